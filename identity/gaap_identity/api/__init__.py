@@ -1,0 +1,1 @@
+"""The OpenID Connect endpoints, for service teams' code."""

@@ -1,0 +1,1 @@
+"""What Identity shows service teams' people."""

@@ -1,0 +1,12 @@
+"""Identity's pages in the console, below ``/console/services/<uuid:service_id>/``."""
+
+from django.urls import path
+
+from gaap_identity.console import views
+
+urlpatterns = [
+    path("identity/clients", views.show, name="identity-console-clients"),
+    path("identity/clients/new", views.create, name="identity-console-new-client"),
+    path("identity/clients/<int:client_pk>", views.change, name="identity-console-client"),
+    path("identity/clients/<int:client_pk>/secret", views.renew_secret, name="identity-console-client-secret"),
+]

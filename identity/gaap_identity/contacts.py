@@ -1,0 +1,31 @@
+"""Email addresses and phone numbers, each in the one form under which it is kept."""
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from email_validator import EmailNotValidError, validate_email
+
+from gaap_identity.conf import conf
+
+
+def normalise_email(text: str) -> str:
+    """Return an email address in the one form under which it is kept; raises ValidationError."""
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        raise ValidationError(
+            _("Enter an email address in the correct format, like name@example.com"), code="invalid"
+        ) from None
+
+
+def normalise_phone(text: str) -> str:
+    """Return a phone number in E.164; raises ValidationError."""
+    try:
+        number = phonenumbers.parse(text, conf.phone_region)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise ValidationError(
+            _("Enter a mobile phone number, with its country code if it is from abroad"), code="invalid"
+        )
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,36 @@
+"""Whether two accounts of a person can be of the same one: what is compared, and how forgivingly.
+
+A name matches when its letters do, without accents, case and signs; any name that was ever used counts. A date of birth
+may be known in part (``1984`` or ``1984-02``) and then matches every date that begins so.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def is_same_person(held: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Tell whether ``held`` and ``told`` (facts in the words of ``providers.base.Facts``, as a mapping) can be one."""
+    return _share_birth_date(held["birth_dates"], told["birth_dates"]) and bool(
+        _names(held["names"]) & _names(told["names"])
+    )
+
+
+def _share_birth_date(held: Sequence[str], told: Sequence[str]) -> bool:
+    if not held or not told:
+        return True
+    return any(one.startswith(other) or other.startswith(one) for one in held for other in told)
+
+
+def _names(names: Iterable[Mapping[str, Any]]) -> set[frozenset[str]]:
+    """Return each name as the set of its words: people write the same words in another order in another country."""
+    return {_words(" ".join(part["value"] for part in name["parts"])) for name in names}
+
+
+def _words(name: str) -> frozenset[str]:
+    bare = "".join(
+        character
+        for character in unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D").casefold())
+        if character.isalpha() or character.isspace()
+    )
+    return frozenset(bare.split())

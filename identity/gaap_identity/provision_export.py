@@ -1,0 +1,27 @@
+"""Writing back the ``identity`` section of a provisioning file: clients without their secrets, and no people."""
+
+from typing import Any
+
+from gaap.organisations.models import Service
+from gaap_identity.models import Client
+from gaap_identity.provision import COLUMNS, SCHEMA
+
+#: Lists of addresses that are kept as one text.
+ADDRESSES = ("redirect_uris", "post_logout_redirect_uris")
+_PROPERTIES: dict[str, Any] = SCHEMA["properties"]["clients"]["items"]["properties"]
+EXPORTED = [name for name in _PROPERTIES if name != "client_secret"]
+
+
+def export(service: Service) -> dict[str, Any]:
+    """Return the section that brings ``service`` to what it has."""
+    return {"clients": [_client(client) for client in Client.objects.filter(service=service).order_by("client_id")]}
+
+
+def _client(client: Client) -> dict[str, Any]:
+    values = {name: _value(client, name) for name in EXPORTED}
+    return {name: value for name, value in values.items() if value not in ("", None)}
+
+
+def _value(client: Client, name: str) -> Any:
+    value = getattr(client, COLUMNS.get(name, name))
+    return str(value).split() if name in ADDRESSES else value

@@ -1,0 +1,1 @@
+"""The verbs of Identity; the only code that writes."""

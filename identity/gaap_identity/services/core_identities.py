@@ -1,0 +1,88 @@
+"""The identity that a citizen has proven: kept, and told to the services that may know it (contract A.6)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from gaap.clock import now
+from gaap_identity.matching import is_same_person
+from gaap_identity.models import Account, CoreIdentity, IdentityCheck
+from gaap_identity.openid.levels import IDENTITY_LEVELS
+from gaap_identity.providers.base import Facts
+from gaap_identity.services.assessments import judge_again
+
+NO_LEVEL = IDENTITY_LEVELS[0]
+DOCUMENTS = ("addresses", "passports", "driving_permits")
+
+
+def proven_identity(account: Account) -> CoreIdentity | None:
+    """Return who ``account`` has proven to be, at a level that holds today; None when it holds none.
+
+    Judges the identity anew when something it stands on has run out since.
+    """
+    identity = CoreIdentity.objects.filter(account=account).first()
+    if identity is None or identity.level == NO_LEVEL:
+        return None
+    if identity.expires_at is not None and identity.expires_at <= now():
+        judge_again(identity.pk)
+        identity.refresh_from_db()
+    return None if identity.level == NO_LEVEL else identity
+
+
+def level_held(account: Account) -> str:
+    """Return the level of identity that ``account`` has proven and that still holds; ``P0`` when none."""
+    identity = proven_identity(account)
+    return identity.level if identity else NO_LEVEL
+
+
+def take_facts(identity: CoreIdentity | None, *, check: IdentityCheck, facts: Facts) -> CoreIdentity | None:
+    """Return the account's identity with ``facts`` taken in, not yet judged; None when they are of somebody else.
+
+    An identity that never reached a level is nobody yet, so other facts replace it.
+    In a transaction that holds the account.
+    """
+    told: Any = asdict(facts)
+    if identity is None:
+        return CoreIdentity.objects.create(account=check.account, identity_check=check, level=NO_LEVEL, facts=told)
+    if not is_same_person(identity.facts, told):
+        if identity.level != NO_LEVEL:
+            return None
+        _forget_proofs(check.account)
+        identity.facts = told
+    identity.facts = _merge(identity.facts, told)
+    identity.identity_check = check
+    identity.proven_at = now()
+    identity.save(update_fields=["facts", "identity_check", "proven_at"])
+    return identity
+
+
+def _merge(held: Mapping[str, Any], told: Mapping[str, Any]) -> Any:
+    """Return what was told last, with the addresses and documents that it says nothing of kept from before."""
+    return {**told, **{name: told[name] or held.get(name, ()) for name in DOCUMENTS}}
+
+
+def _forget_proofs(account: Account) -> None:
+    account.evidence.all().delete()
+    account.corroborations.all().delete()
+
+
+def display_name(identity: CoreIdentity) -> str:
+    """Return the citizen's present name as it is written."""
+    present = [name for name in identity.facts["names"] if not name["valid_until"]]
+    return " ".join(part["value"] for part in present[0]["parts"])
+
+
+def credential(identity: CoreIdentity) -> dict[str, Any]:
+    """Return the verifiable credential of names and date of birth that the core identity token holds."""
+    return {
+        "type": ["VerifiableCredential", "VerifiableIdentityCredential"],
+        "credentialSubject": {
+            "name": [_name(name) for name in identity.facts["names"]],
+            "birthDate": [{"value": value} for value in identity.facts["birth_dates"]],
+        },
+    }
+
+
+def _name(name: dict[str, Any]) -> dict[str, Any]:
+    dates = {"validFrom": name["valid_from"], "validUntil": name["valid_until"]}
+    return {**{key: value for key, value in dates.items() if value}, "nameParts": list(name["parts"])}

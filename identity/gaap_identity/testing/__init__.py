@@ -1,0 +1,1 @@
+"""What authors of evidence providers test with."""

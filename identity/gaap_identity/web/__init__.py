@@ -1,0 +1,1 @@
+"""The citizens' pages: account, sign-in and proof of identity."""

@@ -1,0 +1,1 @@
+"""Notify: emails and text messages from templates, sent by interchangeable providers."""

@@ -1,0 +1,1 @@
+"""Notify's API for the code of service teams."""

@@ -1,0 +1,1 @@
+"""The contract's second version, which its official clients speak."""

@@ -1,0 +1,1 @@
+"""What Notify shows service teams' people."""

@@ -1,0 +1,1 @@
+"""Forms of Notify's pages in the console."""

@@ -1,0 +1,75 @@
+"""Notify's pages in the console, below ``/console/services/<uuid:service_id>/``."""
+
+from django.urls import path
+
+from gaap_notify.console.views import (
+    callbacks,
+    files,
+    jobs,
+    messages,
+    one_offs,
+    previews,
+    report,
+    senders,
+    template_folders,
+    templates,
+)
+
+urlpatterns = [
+    path("notify/messages", messages.show, name="notify-console-messages"),
+    path("notify/messages/<uuid:notification_id>", messages.show_one, name="notify-console-message"),
+    path("notify/files/<uuid:file_id>/take-back", files.take_back, name="notify-console-take-back-file"),
+    path("notify/received", messages.received, name="notify-console-received"),
+    path("notify/received/<uuid:text_id>", messages.show_conversation, name="notify-console-conversation"),
+    path("notify/spreadsheets", jobs.show, name="notify-console-jobs"),
+    path("notify/spreadsheets/new", jobs.create, name="notify-console-new-job"),
+    path("notify/spreadsheets/<uuid:job_id>", jobs.show_one, name="notify-console-job"),
+    path("notify/spreadsheets/<uuid:job_id>/cancel", jobs.cancel, name="notify-console-cancel-job"),
+    path("notify/spreadsheets/<uuid:job_id>/results", jobs.results, name="notify-console-job-results"),
+    path("notify/templates", templates.show, name="notify-console-templates"),
+    path("notify/templates/new/<slug:channel>", templates.create, name="notify-console-new-template"),
+    path("notify/templates/<uuid:template_id>", templates.show_one, name="notify-console-template"),
+    path("notify/templates/<uuid:template_id>/change", templates.change, name="notify-console-change-template"),
+    path("notify/templates/<uuid:template_id>/archive", templates.archive, name="notify-console-archive-template"),
+    path("notify/templates/<uuid:template_id>/restore", templates.restore, name="notify-console-restore-template"),
+    path("notify/templates/<uuid:template_id>/versions", templates.versions, name="notify-console-template-versions"),
+    path(
+        "notify/templates/<uuid:template_id>/versions/<int:number>",
+        templates.version,
+        name="notify-console-template-version",
+    ),
+    path(
+        "notify/templates/<uuid:template_id>/versions/<int:number>/html",
+        previews.html,
+        name="notify-console-template-html",
+    ),
+    path(
+        "notify/templates/<uuid:template_id>/versions/<int:number>/pdf",
+        previews.pdf,
+        name="notify-console-template-pdf",
+    ),
+    path(
+        "notify/templates/<uuid:template_id>/versions/<int:number>/picture",
+        previews.picture,
+        name="notify-console-template-picture",
+    ),
+    path("notify/templates/<uuid:template_id>/fill", one_offs.fill, name="notify-console-fill-template"),
+    path("notify/one-offs/<uuid:one_off_id>", one_offs.show_one, name="notify-console-one-off"),
+    path("notify/one-offs/<uuid:one_off_id>/send", one_offs.send, name="notify-console-send-one-off"),
+    path("notify/one-offs/<uuid:one_off_id>/html", one_offs.html, name="notify-console-one-off-html"),
+    path("notify/one-offs/<uuid:one_off_id>/pdf", one_offs.pdf, name="notify-console-one-off-pdf"),
+    path("notify/one-offs/<uuid:one_off_id>/picture", one_offs.picture, name="notify-console-one-off-picture"),
+    path("notify/templates/folders/new", template_folders.create, name="notify-console-new-folder"),
+    path("notify/templates/folders/<uuid:folder_id>", template_folders.change, name="notify-console-folder"),
+    path(
+        "notify/templates/folders/<uuid:folder_id>/delete",
+        template_folders.delete,
+        name="notify-console-delete-folder",
+    ),
+    path("notify/report", report.show, name="notify-console-report"),
+    path("notify/report.csv", report.download, name="notify-console-report-download"),
+    path("notify/senders", senders.show, name="notify-console-senders"),
+    path("notify/callbacks", callbacks.show, name="notify-console-callbacks"),
+    path("notify/callbacks/<slug:kind>", callbacks.change, name="notify-console-callback"),
+    path("notify/callbacks/<slug:kind>/remove", callbacks.remove, name="notify-console-remove-callback"),
+]

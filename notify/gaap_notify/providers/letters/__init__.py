@@ -1,0 +1,1 @@
+"""Providers of letters: those who print, fold and post."""

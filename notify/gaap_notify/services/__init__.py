@@ -1,0 +1,1 @@
+"""Notify's verbs, one file per noun; the only writers."""

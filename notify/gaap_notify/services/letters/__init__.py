@@ -1,0 +1,1 @@
+"""Letters: accepting, checking, setting, printing, taking back."""

@@ -1,0 +1,68 @@
+"""Reading the rows of spreadsheets: CSV and TSV line by line, workbooks (XLSX, XLSM, XLS, ODS) by their first sheet."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import PurePath
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+from python_calamine import CalamineError, CalamineWorkbook
+
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+TEXTS = {".csv": ",", ".tsv": "\t"}
+#: A cell may hold an email's text, but not a book.
+MOST_LETTERS_IN_A_CELL = 200_000
+
+
+class SpreadsheetError(ValueError):
+    """The file cannot be read; the text says why, for whoever uploaded it."""
+
+
+def read_rows(file: BinaryIO, *, filename: str) -> Iterator[list[str]]:
+    """Yield the rows of a file as texts, empty rows left out; raises SpreadsheetError, also while it is read."""
+    ending = PurePath(filename).suffix.lower()
+    if ending in WORKBOOKS:
+        found = _workbook_rows(file)
+    elif ending in TEXTS:
+        found = _text_rows(file, TEXTS[ending])
+    else:
+        raise SpreadsheetError(_("The file must be a spreadsheet: CSV, TSV, XLSX, XLSM, XLS or ODS."))
+    return (row for row in found if any(row))
+
+
+def _text_rows(file: BinaryIO, delimiter: str) -> Iterator[list[str]]:
+    csv.field_size_limit(MOST_LETTERS_IN_A_CELL)
+    try:
+        for row in csv.reader(_decoded(file), delimiter=delimiter):
+            yield [cell.strip() for cell in row]
+    except (csv.Error, UnicodeError) as error:
+        raise SpreadsheetError(_("The file cannot be read as a table of texts.")) from error
+
+
+def _decoded(file: BinaryIO) -> io.TextIOWrapper:
+    start = file.read(2)
+    file.seek(0)
+    encoding = "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return io.TextIOWrapper(file, encoding=encoding, newline="")
+
+
+def _workbook_rows(file: BinaryIO) -> Iterator[list[str]]:
+    try:
+        sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0)
+        for row in sheet.iter_rows():
+            yield [_as_text(cell) for cell in row]
+    except (CalamineError, IndexError, ValueError) as error:
+        raise SpreadsheetError(_("The file cannot be read as a spreadsheet.")) from error
+
+
+def _as_text(cell: Any) -> str:
+    """Return a cell as a person sees it: whole numbers without a point, dates in ISO 8601."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, date | datetime | time | timedelta):
+        return str(cell)
+    return str(cell).strip()

@@ -1,0 +1,1 @@
+"""For tests of Notify and of providers made elsewhere."""

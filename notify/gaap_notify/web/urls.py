@@ -1,0 +1,15 @@
+"""The addresses of the files that citizens fetch, and of the local outbox."""
+
+from django.urls import path
+
+from gaap_notify.web import files, views
+
+urlpatterns = [
+    path("d/<str:service>/<str:file>", files.FilePageView.as_view(), name="notify-file"),
+    path("d/<str:service>/<str:file>/download", files.DownloadView.as_view(), name="notify-file-download"),
+    path("outbox", views.outbox, name="notify-outbox"),
+    path("outbox.json", views.outbox_json, name="notify-outbox-json"),
+    path("outbox/<uuid:notification_id>", views.outbox_message, name="notify-outbox-message"),
+    path("outbox/<uuid:notification_id>/pdf", views.outbox_pdf, name="notify-outbox-pdf"),
+    path("outbox/<uuid:notification_id>/html", views.outbox_html, name="notify-outbox-html"),
+]

@@ -1,0 +1,1 @@
+"""Payments: a payment API for services and hosted pages where citizens pay."""

@@ -1,0 +1,1 @@
+"""What Payments shows service teams' people."""

@@ -1,0 +1,1 @@
+"""Forms of the payments pages in the console."""

@@ -1,0 +1,1 @@
+"""The payments pages of the console, one module per noun."""

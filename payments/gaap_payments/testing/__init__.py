@@ -1,0 +1,1 @@
+"""For authors of payment providers: the contract suite that every provider passes."""

@@ -1,0 +1,1 @@
+"""The hosted pages on which citizens pay (contract part C)."""

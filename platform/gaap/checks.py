@@ -1,0 +1,54 @@
+"""System checks of the kernel: each with an id and a hint."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+
+from gaap.conf import conf
+from gaap.crypto import encrypt
+
+
+@register(Tags.security)
+def check_encryption(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Refuse to start without a key that encrypts."""
+    try:
+        encrypt("check", context="check")
+    except ImproperlyConfigured as error:
+        hint = "Set GAAP_ENCRYPTION_KEYS to id:base64 of 32 random bytes; several are separated by commas."
+        return [Error(str(error), hint=hint, id="gaap.E001")]
+    return []
+
+
+@register(Tags.security)
+def check_embedded(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Refuse the laptop's conveniences where real people are served."""
+    if conf.is_production and conf.is_embedded:
+        hint = "Unset GAAP_EMBEDDED and GAAP_DATA, or set GAAP_ENVIRONMENT to development."
+        return [
+            Error("Embedded mode shows every message and code; it is refused in production.", hint=hint, id="gaap.E002")
+        ]
+    return []
+
+
+@register(Tags.security)
+def check_digest_key(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Warn when look-ups would be lost with the next SECRET_KEY."""
+    if conf.is_production and not getattr(settings, "GAAP_DIGEST_KEY", ""):
+        hint = "Set GAAP_DIGEST_KEY to a long random text and never change it."
+        text = "API keys are found by SECRET_KEY; changing it would lose them."
+        return [checks.Warning(text, hint=hint, id="gaap.W001")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def check_base_url(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Refuse a public address without TLS."""
+    if conf.is_production and not conf.base_url.startswith("https://"):
+        hint = "Set GAAP_BASE_URL to the public https address."
+        return [Error("The public address of the platform is not https.", hint=hint, id="gaap.E003")]
+    return []

@@ -1,0 +1,96 @@
+"""The kernel's settings, read in one place.
+
+Every setting stands in Django's settings under a name that begins with ``GAAP_``; a deployment that sets none of
+them gets the defaults given here.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+DEFAULT_BRAND = {
+    "name": "Government services",
+    "organisation": "Example Government",
+    "primary_colour": "#1d4f7c",
+    "accent_colour": "#0b7a5c",
+    "focus_colour": "#ffbf47",
+    "logo_url": "",
+    "logo_alt": "",
+}
+
+
+@dataclass(frozen=True)
+class KernelConf:
+    """A view of the kernel's settings; nothing is cached, so tests may override settings freely."""
+
+    @property
+    def base_url(self) -> str:
+        """The public root of this host, always ending in a slash, e.g. ``https://platform.example/``."""
+        return str(getattr(settings, "GAAP_BASE_URL", "http://127.0.0.1:8000/")).rstrip("/") + "/"
+
+    @property
+    def is_embedded(self) -> bool:
+        """True on a laptop's instance: sandbox providers, local outbox, loopback webhooks, movable clock."""
+        return bool(getattr(settings, "GAAP_EMBEDDED", False))
+
+    @property
+    def is_production(self) -> bool:
+        """True when real people are served; everything meant for trying out is then refused."""
+        return str(getattr(settings, "GAAP_ENVIRONMENT", "development")) == "production"
+
+    @property
+    def data_dir(self) -> Path | None:
+        """The folder that holds everything of an embedded instance, or None on real services."""
+        value = getattr(settings, "GAAP_DATA_DIR", None)
+        return Path(value) if value else None
+
+    @property
+    def encryption_keys(self) -> tuple[str, ...]:
+        """Encryption keys as ``id:base64`` of 32 bytes each; the first encrypts, all decrypt."""
+        return tuple(getattr(settings, "GAAP_ENCRYPTION_KEYS", ()))
+
+    @property
+    def digest_key(self) -> str:
+        """Secret for keyed digests (look-up of API keys, recipients and codes); never rotated with the others."""
+        return str(getattr(settings, "GAAP_DIGEST_KEY", "") or settings.SECRET_KEY)
+
+    @property
+    def work_lease(self) -> timedelta:
+        """How long a worker may hold a piece of work before another one may take it over."""
+        return timedelta(seconds=float(getattr(settings, "GAAP_WORK_LEASE_SECONDS", 60)))
+
+    @property
+    def snapshot_seconds(self) -> float:
+        """How long a process goes by what it read of keys, templates and settings before it reads them again."""
+        return float(getattr(settings, "GAAP_SNAPSHOT_SECONDS", 2))
+
+    @property
+    def metrics_token(self) -> str:
+        """What whoever reads ``/metrics`` must bear; while it is empty, only an embedded instance shows them."""
+        return str(getattr(settings, "GAAP_METRICS_TOKEN", ""))
+
+    @property
+    def event_waiters(self) -> int:
+        """How many readers of the event feed one process lets wait at a time."""
+        return int(getattr(settings, "GAAP_EVENT_WAITERS", 4))
+
+    @property
+    def webhook_lanes(self) -> int:
+        """How many deliveries may be on their way to one webhook at once."""
+        return int(getattr(settings, "GAAP_WEBHOOK_LANES", 2))
+
+    @property
+    def brand(self) -> dict[str, Any]:
+        """Names, colours and logo shown on every page; keys as in ``DEFAULT_BRAND``."""
+        return {**DEFAULT_BRAND, **getattr(settings, "GAAP_BRAND", {})}
+
+    @property
+    def languages(self) -> tuple[tuple[str, str], ...]:
+        """The languages citizens can choose, as (code, own name)."""
+        return tuple((str(code), str(name)) for code, name in settings.LANGUAGES)
+
+
+conf = KernelConf()

@@ -1,0 +1,42 @@
+"""Every request under an id, counted and timed by route."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+from django.http import HttpRequest, HttpResponse
+
+from gaap.observing.metrics import REQUEST_SECONDS
+from gaap.observing.request_ids import HEADER, named_request, usable_request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+NO_ROUTE = "(none)"
+
+
+class RequestMiddleware:
+    """Stands outermost, so that what the others take is counted too and their lines carry the id."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, its id in the ``X-Request-Id`` header."""
+        name = usable_request_id(request.headers.get(HEADER, ""))
+        began = perf_counter()
+        with named_request(name):
+            response = self._get_response(request)
+        REQUEST_SECONDS.labels(_method(request), _route(request), str(response.status_code)).observe(
+            perf_counter() - began
+        )
+        response[HEADER] = name
+        return response
+
+
+def _method(request: HttpRequest) -> str:
+    return request.method if request.method and request.method in METHODS else "other"
+
+
+def _route(request: HttpRequest) -> str:
+    """Return the route's pattern: there are as many as the URL map has, however many paths are tried."""
+    match = request.resolver_match
+    return f"/{match.route}" if match else NO_ROUTE

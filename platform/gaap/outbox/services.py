@@ -1,0 +1,74 @@
+"""Writing events: in the transaction of what they tell."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from gaap.clock import now
+from gaap.components import known_events
+from gaap.copying import copy_rows
+from gaap.events.schemas import check_data
+from gaap.identifiers import new_uuid
+from gaap.outbox.models import OutboxEvent
+from gaap.tasks import relay_events
+from gaap.work import wake
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """An event to be written; the fields are those of ``emit``."""
+
+    name: str
+    service_id: uuid.UUID | None
+    subject: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class UnknownEventError(LookupError):
+    """No installed component declares the event."""
+
+
+def emit(
+    name: str, *, service_id: uuid.UUID | None, subject: str, data: Mapping[str, Any] | None = None
+) -> OutboxEvent:
+    """Write one event and wake the relay after the commit.
+
+    ``name`` must be declared by an installed component; ``subject`` is ``noun/id``; ``data`` holds JSON values without
+    personal data or secrets, as the event type's schema says. Raises UnknownEventError, EventDataError, and
+    RuntimeError outside a transaction.
+    """
+    event = _checked(NewEvent(name, service_id, subject, data or {}))
+    event.save(force_insert=True)
+    wake(relay_events)
+    return event
+
+
+def emit_many(events: Iterable[NewEvent]) -> None:
+    """Write events in one statement, in their order, and wake the relay once; raises what ``emit`` raises."""
+    rows = [_checked(event) for event in events]
+    if rows:
+        OutboxEvent.objects.bulk_create(rows)
+        wake(relay_events)
+
+
+def emit_alike(name: str, *, service_id: uuid.UUID, subjects: Iterable[str], data: Mapping[str, Any]) -> None:
+    """Write one event for each of ``subjects``, all with the same data, as quickly as the database takes them."""
+    _checked(NewEvent(name, service_id, "", data))
+    columns = ("id", "name", "service_id", "subject", "data", "occurred_at", "attempts", "failure")
+    moment, kept = now(), dict(data)
+    rows = ((new_uuid(), name, service_id, subject, kept, moment, 0, "") for subject in subjects)
+    if copy_rows(OutboxEvent, columns, rows):
+        wake(relay_events)
+
+
+def _checked(event: NewEvent) -> OutboxEvent:
+    event_type = known_events().get(event.name)
+    if event_type is None:
+        raise UnknownEventError(f"No component declares the event {event.name!r}.")
+    check_data(event_type, event.data)
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("An event is written in the transaction that makes it true.")
+    return OutboxEvent(name=event.name, service_id=event.service_id, subject=event.subject, data=dict(event.data))

@@ -1,0 +1,158 @@
+"""Transition tables: which status may follow which, and the event that says so.
+
+A table is data. ``move`` is the only way to change a status: it looks the pair up, updates the row if it still has the
+old status, and writes audit and event, all in one transaction.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+from django.db.models import Case, Value, When
+
+from gaap.actors import Actor
+from gaap.audit.services import record
+from gaap.outbox.services import NewEvent, emit, emit_many
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class IllegalTransitionError(Exception):
+    """The table knows no way from the one status to the other."""
+
+
+@dataclass(frozen=True)
+class TransitionTable:
+    """The life of one noun: ``edges`` maps (from, to) to the event emitted on the way."""
+
+    noun: str
+    initial: str
+    edges: Mapping[tuple[str, str], str] = field(hash=False)
+    is_audited: bool = True
+
+    @cached_property
+    def statuses(self) -> tuple[str, ...]:
+        """Every status, the initial one first, in the order of the table."""
+        return tuple(dict.fromkeys((self.initial, *(status for edge in self.edges for status in edge))))
+
+    @cached_property
+    def final(self) -> frozenset[str]:
+        """The statuses without a way on."""
+        return frozenset(self.statuses) - {source for source, _ in self.edges}
+
+    def can_move(self, source: str, target: str) -> bool:
+        """Tell whether the table knows a way from ``source`` to ``target``."""
+        return (source, target) in self.edges
+
+    def sources(self, target: str) -> frozenset[str]:
+        """Return the statuses from which ``target`` can be reached in one step."""
+        return frozenset(source for source, end in self.edges if end == target)
+
+    def event(self, source: str, target: str) -> str:
+        """Return the event of the way from ``source`` to ``target``; raises IllegalTransitionError."""
+        try:
+            return self.edges[source, target]
+        except KeyError:
+            raise IllegalTransitionError(f"A {self.noun} cannot go from {source} to {target}.") from None
+
+    def check_constraint(self, name: str, *, column: str = "status") -> models.CheckConstraint:
+        """Return the database constraint that holds ``column`` to this table's statuses."""
+        return models.CheckConstraint(condition=models.Q(**{f"{column}__in": list(self.statuses)}), name=name)
+
+    def diagram(self) -> str:
+        """Return the table as a Mermaid state diagram, for the documentation."""
+        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
+        lines += [f"    {source} --> {target}: {event}" for (source, target), event in self.edges.items()]
+        lines += [f"    {status} --> [*]" for status in self.statuses if status in self.final]
+        return "\n".join(lines)
+
+
+@transaction.atomic
+def move(
+    row: Any,
+    target: str,
+    *,
+    table: TransitionTable,
+    by: Actor,
+    changes: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
+    purpose: str = "",
+) -> bool:
+    """Move ``row`` to the status ``target``; returns False when somebody else moved it first.
+
+    ``changes`` are further columns set in the same UPDATE, ``data`` is what the event says besides the status. The row
+    needs ``status`` and ``service_id``; its attributes are set when the move succeeds. Raises IllegalTransitionError
+    when the table has no such edge.
+    """
+    source = row.status
+    event = table.event(source, target)
+    values = {**(changes or {}), "status": target}
+    if not type(row)._default_manager.filter(pk=row.pk, status=source).update(**values):
+        return False
+    for name, value in values.items():
+        setattr(row, name, value)
+    if table.is_audited:
+        record(event, target=row, by=by, purpose=purpose, before={"status": source}, after={"status": target})
+    emit(event, service_id=row.service_id, subject=f"{table.noun}/{row.pk}", data={**(data or {}), "status": target})
+    return True
+
+
+def move_many(
+    rows: Sequence[Row],
+    target: str,
+    *,
+    table: TransitionTable,
+    by: Actor,
+    changes: Mapping[str, Any] | None = None,
+    each: Mapping[str, Mapping[Any, Any]] | None = None,
+    data: Callable[[Row], Mapping[str, Any]] = lambda _: {},
+) -> list[Row]:
+    """Move rows of one model, all in the same status, to ``target``; returns those that nobody else moved first.
+
+    ``changes`` are columns set alike on all of them; ``each`` maps a column to the value of every row by its key. The
+    rows are read under a lock, updated in one statement, and their events written in another. Raises
+    IllegalTransitionError when the table has no such edge.
+    """
+    if not rows:
+        return []
+    source = str(vars(rows[0])["status"])
+    event = table.event(source, target)
+    with transaction.atomic():
+        moved = _lock(rows, source)
+        _update(moved, {**(changes or {}), "status": target}, each or {})
+        for row in moved if table.is_audited else ():
+            record(event, target=row, by=by, before={"status": source}, after={"status": target})
+        emit_many(
+            NewEvent(event, vars(row)["service_id"], f"{table.noun}/{row.pk}", {**data(row), "status": target})
+            for row in moved
+        )
+    return moved
+
+
+def _lock(rows: Sequence[Row], source: str) -> list[Row]:
+    """Return those of ``rows`` that still are in ``source``, locked in the order of their keys."""
+    standing = type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows], status=source)
+    ours = set(standing.order_by("pk").select_for_update().values_list("pk", flat=True))
+    return [row for row in rows if row.pk in ours]
+
+
+def _update(rows: Sequence[Row], values: Mapping[str, Any], each: Mapping[str, Mapping[Any, Any]]) -> None:
+    if not rows:
+        return
+    model, keys = type(rows[0]), [row.pk for row in rows]
+    by_row = {column: _case(model, column, {key: found[key] for key in keys}) for column, found in each.items()}
+    model._default_manager.filter(pk__in=keys).update(**values, **by_row)
+    for row in rows:
+        for column, value in values.items():
+            setattr(row, column, value)
+        for column, found in each.items():
+            setattr(row, column, found[row.pk])
+
+
+def _case(model: type[models.Model], column: str, values: Mapping[Any, Any]) -> Case:
+    field = model._meta.get_field(column)
+    if not isinstance(field, models.Field):
+        raise TypeError(f"{column} is no column of {model.__name__}.")
+    return Case(*(When(pk=key, then=Value(value)) for key, value in values.items()), output_field=field)

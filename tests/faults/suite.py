@@ -1,0 +1,128 @@
+"""The suite as in production: web, worker and scheduler as processes of their own, on PostgreSQL and RabbitMQ."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from kombu import Connection
+from psycopg import sql
+
+from tests.processes import Program, answers, free_port, wait_until
+from tests.project import ROOT, python_path
+
+LEASE_SECONDS = 3
+STARTING_SECONDS = 120
+
+
+class Suite:
+    """One installation on a database and queues of its own; `worker` is there to be killed."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        database_url: str,
+        broker_url: str,
+        name: str,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.environ = environ or {}
+        self.database_url = database_url
+        self.broker_url = broker_url
+        self.port = free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.queue_prefix = f"{name}."
+        self._folder = folder
+        celery = ("-m", "celery", "--app", "gaap_site.celery")
+        # A node's name is unique on its broker; two suites may run side by side on one.
+        node = ("--hostname", f"{name}@localhost")
+        self.worker = self._program("worker", *celery, "worker", "--concurrency", "2", "--without-gossip", *node)
+        self.scheduler = self._program("scheduler", *celery, "beat", "--schedule", str(folder / "schedule"))
+        gunicorn = (
+            "-m",
+            "gunicorn",
+            "gaap_site.wsgi",
+            "--bind",
+            f"127.0.0.1:{self.port}",
+            "--threads",
+            "4",
+            "--no-control-socket",
+        )
+        self.web = self._program("web", *gunicorn)
+
+    def set_up(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Migrate, apply a provisioning document, and return what it answers."""
+        self._manage("migrate", "--verbosity", "0")
+        answer: dict[str, Any] = json.loads(self._manage("provision", "-", given=json.dumps(document)))
+        return answer
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run all three within the block."""
+        with ExitStack() as programs:
+            for program in (self.worker, self.scheduler, self.web):
+                programs.enter_context(program)
+            address = f"{self.base_url}/health/live"
+            wait_until(lambda: answers(address), seconds=STARTING_SECONDS, what="serving", program=self.web)
+            yield
+
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        """Ask the database directly, past all of our code."""
+        with psycopg.connect(self.database_url) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
+    def _program(self, name: str, *arguments: str) -> Program:
+        log = self._folder / f"{name}.log"
+        return Program([sys.executable, *arguments], environ=self._environ(), log=log, cwd=self._folder)
+
+    def _manage(self, *arguments: str, given: str = "") -> str:
+        command = [sys.executable, "-m", "django", *arguments]
+        finished = subprocess.run(
+            command, env=self._environ(), cwd=self._folder, input=given, capture_output=True, text=True, check=False
+        )
+        assert finished.returncode == 0, finished.stderr
+        return finished.stdout
+
+    def _environ(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "PYTHONPATH": python_path(ROOT),
+            "DJANGO_SETTINGS_MODULE": "gaap_site.settings",
+            "DATABASE_URL": self.database_url,
+            "BROKER_URL": self.broker_url,
+            "GAAP_DATA": str(self._folder / "data"),
+            "GAAP_EMBEDDED": "1",
+            "GAAP_BASE_URL": f"{self.base_url}/",
+            "GAAP_QUEUE_PREFIX": self.queue_prefix,
+            "GAAP_WORK_LEASE_SECONDS": str(LEASE_SECONDS),
+            **self.environ,
+        }
+
+
+@contextmanager
+def database_of_its_own(server_url: str, name: str) -> Iterator[str]:
+    """Make a database on the server for the block; the value is its address."""
+    identifier = sql.Identifier(name)
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        # What is killed here is never the database, so nothing is gained by waiting for its disk.
+        server.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(identifier))
+    try:
+        yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as server:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+
+
+def delete_queues(broker_url: str, names: list[str]) -> int:
+    """Delete the queues and return how many messages were waiting in them."""
+    with Connection(broker_url) as connection:
+        channel: Any = connection.channel()
+        return sum(int(channel.queue_delete(name) or 0) for name in names)

@@ -1,0 +1,95 @@
+"""Notify's console pages in a real browser: accessible, readable on a phone, without JavaScript, in each language."""
+
+import pytest
+from django.urls import reverse
+
+from gaap.clock import now
+from gaap.testing.plugin import TESTER
+from gaap_notify.models import Notification
+from gaap_notify.services.folders import create_folder, move_template
+from gaap_notify.services.one_offs import send_one_off, write_one_off
+from gaap_notify.services.setup import change_settings
+from gaap_notify.services.templates import change_template, create_template, current_version, find_template
+from tests.console.conftest import colleague
+from tests.console.test_browser import LANGUAGES, check, let_in
+
+pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
+
+BODY = "# Your reference\n\nDear ((name))\n\n* one\n* two\n\n((late??You are late.))"
+
+
+@pytest.fixture
+def templates(service, email_template, sms_template):
+    """A folder and a template of each channel; the email has two versions."""
+    folder = create_folder(service, name="Reminders", parent=None, by=TESTER)
+    inner = create_folder(service, name="2026", parent=folder, by=TESTER)
+    move_template(sms_template, folder, by=TESTER)
+    change_template(email_template, name="Receipt", subject="Paid ((amount))", body=BODY, by=TESTER)
+    letter = create_template(service, type="letter", name="Notice", subject="Notice", body=BODY, by=TESTER)
+    return {"email": email_template, "sms": sms_template, "letter": letter, "folder": folder, "inner": inner}
+
+
+def template_pages(service, templates):
+    def of(name, *arguments):
+        return reverse(f"notify-console-{name}", args=[service.pk, *arguments])
+
+    email, sms, letter = (templates[name].pk for name in ("email", "sms", "letter"))
+    return {
+        "templates": of("templates"),
+        "templates-folder": f"{of('templates')}?folder={templates['folder'].pk}",
+        "template-email": of("template", email),
+        "template-sms": of("template", sms),
+        "template-letter": of("template", letter),
+        "template-new": of("new-template", "letter"),
+        "template-change": of("change-template", email),
+        "template-archive": of("archive-template", email),
+        "template-versions": of("template-versions", email),
+        "template-version": of("template-version", email, 2),
+        "folder-new": of("new-folder"),
+        "folder-change": of("folder", templates["inner"].pk),
+    }
+
+
+def other_pages(service, templates):
+    """A message that was filled in, on each channel, and a report with something in every table."""
+    change_settings(service, by=TESTER, permissions=["email", "sms", "letter"])
+    fills = {"email": "ngoc@example.org", "sms": "07700 900123", "letter": "Nia Jones\n1 High Street\nCF10 1AA"}
+    values = {"name": "Ngọc", "amount": "£10", "late": "yes"}
+    found = {"fill": reverse("notify-console-fill-template", args=[service.pk, templates["letter"].pk])}
+    for channel, recipient in fills.items():
+        version = current_version(find_template(service.pk, templates[channel].pk))
+        one_off = write_one_off(version, values, service=service, recipient=recipient)
+        found[f"one-off-{channel}"] = reverse("notify-console-one-off", args=[service.pk, one_off.pk])
+        send_one_off(one_off, by=TESTER)
+    Notification.objects.filter(type="email").update(status="permanent-failure", sent_at=now())
+    return {
+        **found,
+        "report": reverse("notify-console-report", args=[service.pk]),
+        "senders": reverse("notify-console-senders", args=[service.pk]),
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page(browser_page, live_server, service, templates, language):
+    page = browser_page(java_script=False)
+    let_in(page, live_server, colleague(service, "admin"))
+    for name, path in {**other_pages(service, templates), **template_pages(service, templates)}.items():
+        page.goto(f"{live_server}{path}{'&' if '?' in path else '?'}lang={language}")
+        check(page, name, language=language)
+
+
+def test_a_template_is_written_and_the_email_stands_in_its_frame(browser_page, live_server, service):
+    page = browser_page(java_script=False)
+    let_in(page, live_server, colleague(service, "developer"))
+    page.goto(f"{live_server}{reverse('notify-console-templates', args=[service.pk])}")
+    page.click("text=New template: Email")
+    page.click("main button")
+    summary = page.locator("[role=alert] a")
+    summary.first.wait_for()
+    assert summary.count() == 3
+    page.fill("[name=name]", "Receipt")
+    page.fill("[name=subject]", "Paid ((amount))")
+    page.fill("[name=body]", "Dear ((name))")
+    page.click("main button")
+    page.locator("iframe").wait_for()
+    assert "Dear ((name))" in page.frame_locator("iframe").locator("body").inner_text()

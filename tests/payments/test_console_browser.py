@@ -1,0 +1,95 @@
+"""The team's pages about money in a real browser: axe, widths, three languages, no JavaScript."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django.live_server_helper import LiveServer
+
+from gaap.clock import now
+from gaap.organisations.models import Service
+from gaap.testing.plugin import TESTER
+from gaap_payments.models import Agreement, Dispute, GatewayAccount, Payout, PayoutItem, RefundRequest
+from gaap_payments.services.accounts import save_settings
+from gaap_payments.services.agreements import create_agreement
+from gaap_payments.services.refund_requests import refund_by_person
+from tests.browser.support import OpenPage
+from tests.console.conftest import colleague, person
+from tests.console.test_browser import LANGUAGES, check, let_in
+from tests.payments.support import DECLINED_CARD, Citizen, create, stored, work
+
+pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def busy_service(service: Service, api: Client, account: GatewayAccount) -> Service:
+    """A service about whose money every page has something to show."""
+    save_settings(service, by=TESTER, refund_limit=1000)
+    paid = create(api, reference="PAID-1", metadata={"cost centre": "Parks"})
+    Citizen(paid).pay()
+    again = create(api, reference="PAID-2")
+    Citizen(again).pay()
+    declined = create(api, reference="DECLINED-3")
+    citizen = Citizen(declined)
+    citizen.enter()
+    citizen.send_card(card_no=DECLINED_CARD)
+    work()
+    colleague_ = person("ngoc@transport.example")
+    refund_by_person(stored(again), amount=500, amount_available=2000, user=colleague_)
+    refund_by_person(stored(paid), amount=1500, amount_available=2000, user=colleague_)
+    work()
+    create_agreement(account, reference="GARDEN-7", description="Allotment rent", by=TESTER)
+    odd = stored(declined)
+    due, facts = now(), dict[str, Any](service=service, is_live=False, amount=2000)
+    Dispute.objects.create(payment=odd, provider_id="1", reason="fraudulent", evidence_due_at=due, **facts)
+    payout = Payout.objects.create(gateway_account=account, provider_id="2", amount=1450, currency="GBP")
+    PayoutItem.objects.create(payout=payout, kind="charge", payment=odd, amount=2000, fee=550)
+    return service
+
+
+def pages(service: Service) -> dict[str, str]:
+    """Name the pages, each with its address."""
+    request = RefundRequest.objects.get()
+    again = service.payments.get(reference="PAID-2")
+    at = {
+        "transactions": reverse("payments-console-transactions", args=[service.pk]),
+        "transaction": reverse("payments-console-transaction", args=[service.pk, again.pk]),
+        "refund": reverse("payments-console-refund", args=[service.pk, again.pk]),
+        "refund-requests": reverse("payments-console-refund-requests", args=[service.pk]),
+        "refund-request": reverse("payments-console-refund-request", args=[service.pk, request.pk]),
+    }
+    plain = ("agreements", "disputes", "payouts", "finance", "settings")
+    at |= {name: reverse(f"payments-console-{name}", args=[service.pk]) for name in plain}
+    agreement, payout = Agreement.objects.get(), Payout.objects.get()
+    at["agreement"] = reverse("payments-console-agreement", args=[service.pk, agreement.pk])
+    at["payout"] = reverse("payments-console-payout", args=[service.pk, payout.pk])
+    at["finance-mistake"] = reverse("payments-console-ledger", args=[service.pk])
+    mistake = f"{at['transactions']}?first_digits=12&mode=test"
+    return {**at, "transactions-mistake": mistake}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_accessible_and_fits(
+    browser_page: OpenPage, live_server: LiveServer, busy_service: Service, language: str
+) -> None:
+    page = browser_page(java_script=False, locale=language)
+    let_in(page, live_server, colleague(busy_service, "admin"))
+    for name, address in pages(busy_service).items():
+        answer = page.goto(f"{live_server}{address}")
+        assert answer is not None
+        assert answer.status == 200
+        check(page, f"payments-{name}", language=language)
+
+
+def test_two_people_refund_with_the_keyboard(
+    browser_page: OpenPage, live_server: LiveServer, busy_service: Service
+) -> None:
+    page = browser_page(java_script=False)
+    let_in(page, live_server, colleague(busy_service, "caseworker"))
+    page.goto(f"{live_server}{pages(busy_service)['refund-requests']}")
+    page.locator("main td a").first.press("Enter")
+    page.locator('button[value="approve"]').press("Enter")
+    page.wait_for_url("**/payments/refund-requests")
+    assert "approved and on its way" in page.locator("main").inner_text()
+    assert RefundRequest.objects.get().status == "agreed"

@@ -1,0 +1,1 @@
+"""Every component of the theme on a handful of pages, to be looked at and checked."""
