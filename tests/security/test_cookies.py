@@ -14,7 +14,7 @@ from gaap.theme.middleware import remember_language
 from gaap_identity.models.browsers import new_token
 from gaap_identity.web.cookies import forget_browser, set_token
 from gaap_payments.web.held import HeldPayments
-from tests.project import PACKAGES, run
+from tests.project import PACKAGES, program, run
 
 #: What the site's settings are under a public address; the tests' own process has one without TLS.
 PRINT_SETTINGS = """
@@ -51,7 +51,7 @@ def test_every_cookie_belongs_to_the_host_alone() -> None:
 
 
 def test_those_of_django_belong_to_the_host_alone_too() -> None:
-    command = ("python", "-c", f"import django; django.setup(); exec('''{PRINT_SETTINGS}''')")
+    command = (program("python"), "-c", f"import django; django.setup(); exec('''{PRINT_SETTINGS}''')")
     environ = {"GAAP_BASE_URL": "https://platform.example/", "DJANGO_SETTINGS_MODULE": "gaap_site.settings"}
     finished = run(*command, environ=environ)
     attributes = "True True Lax None /"

@@ -7,7 +7,7 @@ import pytest
 from allauth.account.adapter import get_adapter
 from django.test.client import RequestFactory
 
-from tests.project import run
+from tests.project import program, run
 
 PEER, MADE_UP, REAL = "198.51.100.7", "203.0.113.66", "192.0.2.45"
 ASK = "import django; django.setup(); from django.conf import settings as s; import json; print(json.dumps([%s]))"
@@ -21,7 +21,8 @@ def request_from(**headers: str) -> Any:
 
 def site_settings(**environ: str) -> Any:
     """What the site's settings say of proxies under an environment."""
-    finished = run("python", "-c", ASK % SETTINGS, environ={"DJANGO_SETTINGS_MODULE": "gaap_site.settings", **environ})
+    command = (program("python"), "-c", ASK % SETTINGS)
+    finished = run(*command, environ={"DJANGO_SETTINGS_MODULE": "gaap_site.settings", **environ})
     return json.loads(finished.stdout)
 
 
