@@ -2,25 +2,23 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-
-from phonenumbers.geodata.locale import LOCALE_DATA
+from importlib.resources import files
 
 from gaap_notify.recipients.postal.country_names import SYNONYMS, WELSH
 
 EUROPE = "europe"
 REST_OF_WORLD = "rest-of-world"
 
-_LANGUAGES = ("en", "vi")
+#: Code, English and Vietnamese name. They are libphonenumber's, and a test compares them; its own module is not read at
+#: run time because it brings the towns of the world along: four seconds and a hundred megabytes for every process.
+_TABLE = files("gaap_notify.recipients.postal") / "countries.tsv"
 #: The postal zone Europe; every other country is the rest of the world.
 _EUROPEAN = re.compile(
     "AD|AL|AM|AT|AX|AZ|BA|BE|BG|BY|CH|CY|CZ|DE|DK|EE|ES|FI|FO|FR|GE|GI|GL|GR|HR|HU|IE|IS|IT|KZ|LI|LT|LU|LV|MC|MD|ME"
     "|MK|MT|NL|NO|PL|PT|RO|RS|RU|SE|SI|SK|SM|TR|UA|VA|XK"
 )
-#: Parts of another country's territory, whose names are no country on a letter.
-_NONE_OF_THEIR_OWN = frozenset({"001", "AC", "TA"})
 _MARKS = re.compile(r"[^a-z0-9 ]")
 _SPACES = re.compile(r"\s+")
 _ARTICLE = re.compile(r"^(the|y|yr) ")
@@ -54,21 +52,9 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=1)
 def _countries() -> dict[str, Country]:
     found: dict[str, Country] = {}
-    for code in LOCALE_DATA.keys() - _NONE_OF_THEIR_OWN:
-        country = Country(code, _name(code, "en"))
-        for name in _names(code):
+    for line in _TABLE.read_text(encoding="utf-8").splitlines():
+        code, english, vietnamese = line.split("\t")
+        country = Country(code, english)
+        for name in (english, vietnamese, *WELSH.get(code, ()), *SYNONYMS.get(code, ())):
             found[fold(name)] = country
     return found
-
-
-def _names(code: str) -> Iterator[str]:
-    yield from (_name(code, language) for language in _LANGUAGES)
-    yield from WELSH.get(code, ())
-    yield from SYNONYMS.get(code, ())
-
-
-def _name(code: str, language: str) -> str:
-    """Return a country's name; a star in the table points to another language with the same name."""
-    names = LOCALE_DATA[code]
-    name = names[language]
-    return names[name[1:]] if name.startswith("*") else name

@@ -1,10 +1,8 @@
-"""Seal the audit, and refuse changes of it in PostgreSQL itself."""
+"""Refuse changes of the audit in PostgreSQL itself."""
 
-from django.db import migrations, models
+from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
-
-import gaap.clock
 
 REFUSE = """
 CREATE FUNCTION gaap_audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -38,28 +36,6 @@ def allow_changes(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> N
 class Migration(migrations.Migration):
     """See the module."""
 
-    dependencies = [("gaap", "0002_stored_answer")]
+    dependencies = [("gaap", "0001_initial")]
 
-    operations = [
-        migrations.AddField(
-            model_name="auditevent",
-            name="mac",
-            field=models.CharField(default="", editable=False, max_length=64),
-            preserve_default=False,
-        ),
-        migrations.CreateModel(
-            name="AuditSeal",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("first_id", models.BigIntegerField()),
-                ("last_id", models.BigIntegerField()),
-                ("leaves", models.BinaryField()),
-                ("gaps", models.JSONField(default=list)),
-                ("previous_hash", models.CharField(max_length=64, unique=True)),
-                ("hash", models.CharField(max_length=64, unique=True)),
-                ("sealed_at", models.DateTimeField(default=gaap.clock.now, editable=False)),
-            ],
-            options={"verbose_name": "audit seal", "verbose_name_plural": "audit seals", "ordering": ["id"]},
-        ),
-        migrations.RunPython(refuse_changes, allow_changes),
-    ]
+    operations = [migrations.RunPython(refuse_changes, allow_changes)]
