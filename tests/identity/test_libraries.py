@@ -5,10 +5,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
-import httpx
 import pytest
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
 
 from gaap_identity.models import Account, Client, Power, PowerScope
 from gaap_identity.models.powers import today
@@ -17,7 +14,8 @@ from gaap_identity.tasks import sweep_logout_notices
 from gaap_site.journey.browser import Browser, Page
 from tests.identity.conftest import open_account
 from tests.identity.libraries import CALLBACK, GOODBYE, AuthlibParty, NodeParty, Party
-from tests.identity.people import CORE_IDENTITY, PASSWORD, RETURN_CODE, SentCode
+from tests.identity.people import CORE_IDENTITY, RETURN_CODE, SentCode
+from tests.identity.visits import EMAIL, arrive, claims_of, new_account, sign_in
 from tests.identity.world import World, beside
 from tests.platform.receiver import receiving
 
@@ -25,7 +23,6 @@ from tests.platform.receiver import receiving
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 CLIENT = "made-of-a-library"
-EMAIL = "harriet@example.org"
 ASKED: dict[str, Any] = {"claims": {"userinfo": {CORE_IDENTITY: None, RETURN_CODE: None}}}
 NAMES = {"bronwen": "Bronwen Adeyemi", "llyr": "Llŷr ap Rhŷs", "sukarti": "Sukarti"}
 
@@ -52,21 +49,6 @@ def browser() -> Iterator[Browser]:
     """A citizen's browser."""
     with Browser(language="en") as browser:
         yield browser
-
-
-def arrive(browser: Browser, act: Callable[[], Page]) -> str:
-    """Return the address that the citizen is sent to when nothing of ours comes any more; nobody listens there."""
-    with pytest.raises(httpx.ConnectError) as arrival:
-        act()
-    return str(arrival.value.request.url)
-
-
-def sign_in(browser: Browser, address: str, codes: list[SentCode], *, email: str = EMAIL) -> Callable[[], Page]:
-    """Go from the service to the code's page; what is returned sends the code."""
-    page = browser.open(address)
-    page = browser.open(page.link("/sign-in/password"))
-    page = browser.submit(page, page.form.fill(username=email, current_password=PASSWORD))
-    return lambda: browser.submit(page, page.form.fill(one_time_code=codes[-1].code))
 
 
 def prove(browser: Browser, page: Page, persona: str) -> str:
@@ -101,14 +83,6 @@ def test_proving_who_one_is(
     assert (core["vot"], core["sub"]) == (level, result.claims["sub"])
     parts = core["vc"]["credentialSubject"]["name"][0]["nameParts"]
     assert " ".join(part["value"] for part in parts) == NAMES[persona]
-
-
-def claims_of(world: World, token: str) -> dict[str, Any]:
-    """The claims of a core identity, verified with the keys of the DID document."""
-    document = world.anonymous.get("/.well-known/did.json").json()
-    methods = document["assertionMethod"]
-    keys = KeySet([ECKey.import_key({**method["publicKeyJwk"], "kid": method["id"]}) for method in methods])
-    return dict(jwt.decode(token, keys, algorithms=["ES256"]).claims)
 
 
 def test_a_refusal_with_its_reason(make_party: Make, browser: Browser, codes: list[SentCode], request: Any) -> None:
@@ -203,10 +177,3 @@ def hold_power(email: str) -> None:
 def power_of(email: str) -> Power:
     """Return the power that the person with this address holds."""
     return Power.objects.get(actor=Account.objects.with_email(email).get())
-
-
-def new_account(request: Any) -> str:
-    """Open an account that no other test knows, and return its address."""
-    email = f"{abs(hash(request.node.nodeid))}@example.org"
-    beside(lambda: open_account(email))
-    return email

@@ -6,6 +6,9 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +38,21 @@ def folder() -> Path:
     return target
 
 
-def run(script: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """Run one of the programs beside this file, with ``asked`` as JSON on its input; return what it prints as JSON."""
+def placed(script: str) -> Path:
+    """Return where one of the programs beside this file stands beside the packages, which is where Node looks."""
     place = folder()
     program = place / f"{hashlib.sha256((HERE / script).read_bytes()).hexdigest()[:16]}-{script}"
     if not program.exists():
         part = place / f"{program.name}.{os.getpid()}"
         shutil.copy(HERE / script, part)
         part.replace(program)
+    return program
+
+
+def run(script: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Run one of the programs beside this file, with ``asked`` as JSON on its input; return what it prints as JSON."""
     done = subprocess.run(
-        ["node", str(program)],
+        ["node", str(placed(script))],
         input=json.dumps(asked),
         capture_output=True,
         text=True,
@@ -53,3 +61,36 @@ def run(script: str, asked: dict[str, Any]) -> dict[str, Any]:
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return dict(json.loads(done.stdout))
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that answers every line of JSON with a line of JSON."""
+
+    process: "subprocess.Popen[str]"
+
+    def tell(self, what: dict[str, Any]) -> dict[str, Any]:
+        """Say something, and return the answer."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(json.dumps(what), file=self.process.stdin, flush=True)
+        line = self.process.stdout.readline()
+        assert line, "The program has ended."
+        return dict(json.loads(line))
+
+    def stop(self) -> None:
+        """End it as a crash would."""
+        self.process.kill()
+        self.process.communicate()
+
+
+@contextmanager
+def running(script: str) -> Iterator[Program]:
+    """Run one of the programs beside this file for as long as the block lasts."""
+    process = subprocess.Popen(["node", str(placed(script))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    program = Program(process)
+    try:
+        yield program
+    finally:
+        if process.poll() is None:
+            program.stop()
