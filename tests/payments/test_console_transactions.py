@@ -14,7 +14,6 @@ from gaap.audit.models import AuditEvent
 from gaap.console.paging import PAGE_SIZE
 from gaap.organisations.models import Service
 from gaap_payments.models import GatewayAccount, Payment
-from gaap_payments.services.csv_lines import csv_line
 from gaap_payments.services.transactions import COLUMNS
 from tests.console.conftest import browser_of, colleague
 from tests.payments.support import DECLINED_CARD, Citizen, create, stored, work
@@ -199,25 +198,6 @@ def test_csv_reads_in_chunks(
     with django_assert_max_num_queries(14):
         answer = browser.get(address("transactions-csv"))
         assert len(answer.getvalue().splitlines()) == 1202
-
-
-@pytest.mark.parametrize(
-    ("cell", "written"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+44", "'+44"),
-        ("-2", "'-2"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\tx", "'\tx"),
-        (" =1", "' =1"),
-        ("＝1", "'＝1"),
-        ("plain", "plain"),
-        (-2, "-2"),
-        (None, ""),
-    ],
-)
-def test_no_cell_is_a_formula(cell: Any, written: str) -> None:
-    assert next(csv.reader([csv_line(["before", cell])])) == ["before", written]
 
 
 def test_other_teams_find_nothing(

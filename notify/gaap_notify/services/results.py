@@ -1,6 +1,5 @@
 """Looking at messages: searching, the story of one, the results of a spreadsheet."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from gaap.actors import Actor
 from gaap.audit.services import record
+from gaap.csv_lines import csv_line
 from gaap.outbox.models import OutboxEvent
 from gaap_notify.models import Job, Notification
 from gaap_notify.models.notifications import NotificationQuerySet
@@ -50,31 +50,17 @@ def read_message(notification: Notification, *, by: Actor) -> list[Moment]:
 
 def result_lines(job: Job) -> Iterator[str]:
     """Yield the lines of a CSV with what became of each row, a few hundred rows at a time."""
-    yield csv_line("Row", "Recipient", "Reference", "Status", "Sent", "Finished")
+    yield csv_line(["Row", "Recipient", "Reference", "Status", "Sent", "Finished"])
     rows = Notification.objects.filter(job=job).order_by("job_row")
     for row in rows.iterator(chunk_size=500):
         times = (moment.isoformat() if moment else "" for moment in (row.sent_at, row.completed_at))
-        yield csv_line(str(row.job_row), row.recipient, row.reference, row.status, *times)
+        yield csv_line([str(row.job_row), row.recipient, row.reference, row.status, *times])
 
 
 def _label(event: OutboxEvent) -> str | Promise:
     if event.name == FILE_DOWNLOADED:
         return _("File downloaded")
     return STATUS_LABELS.get(str(event.data.get("status")), event.name)
-
-
-class _Echo:
-    """Gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        """Return ``text``."""
-        return text
-
-
-def csv_line(*cells: str) -> str:
-    """Return one line of a CSV; a cell that a spreadsheet would take for a formula is marked as text."""
-    safe = [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells]
-    return str(csv.writer(_Echo()).writerow(safe))
 
 
 def _digests(service_id: UUID, to: str) -> list[str]:

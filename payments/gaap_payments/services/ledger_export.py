@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from gaap.actors import Actor
 from gaap.audit.services import record
+from gaap.csv_lines import csv_line
 from gaap.organisations.models import Service
 from gaap_payments.models import Dispute, LedgerEntry, LedgerLine, Payout, Refund
 from gaap_payments.money import Money
 from gaap_payments.providers.base import LineKind
 from gaap_payments.services.accounts import settings_of
-from gaap_payments.services.csv_lines import csv_line
 
 Kind = LedgerEntry.Kind
 CHUNK = 1000

@@ -12,13 +12,13 @@ from django.utils import timezone, translation
 
 from gaap.actors import Actor
 from gaap.audit.services import record
+from gaap.csv_lines import Cell, csv_line
 from gaap.organisations.models import Service
 from gaap_payments import labels
 from gaap_payments.models import Dispute, Payment, Refund
 from gaap_payments.models.payments import PaymentQuerySet
 from gaap_payments.money import Money
 from gaap_payments.services.actor_names import actor_names
-from gaap_payments.services.csv_lines import Cell, csv_line
 
 #: The page says "more than" from here on, so that nobody waits for a count.
 COUNTED = 5000

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_safe
 
 from gaap.console.access import ServiceRequest, service_page
 from gaap.console.pages import render_service_page
+from gaap.csv_lines import csv_line
 from gaap.organisations.models import Membership
 from gaap_notify.console.forms.report import PeriodForm, usual_period
 from gaap_notify.models.channels import Channel
 from gaap_notify.services.reporting import allowance_of, report_cells, report_of
-from gaap_notify.services.results import csv_line
 from gaap_notify.states import STATUS_LABELS
 
 VIEWER = Membership.Role.VIEWER
@@ -44,7 +44,7 @@ def show(request: ServiceRequest) -> HttpResponse:
 def download(request: ServiceRequest) -> HttpResponse:
     """Hand out the figures of a period as CSV; a faulty period gives the usual one."""
     period = _form(request).period
-    lines = [csv_line(*cells) for cells in report_cells(report_of(request.service.pk, period))]
+    lines = [csv_line(cells) for cells in report_cells(report_of(request.service.pk, period))]
     answer = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="messages-{period.since}-{period.until}.csv"'
     return answer

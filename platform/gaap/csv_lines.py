@@ -1,4 +1,4 @@
-"""Writing CSV line by line, so that no spreadsheet takes what a payer typed for a formula."""
+"""Writing CSV line by line, so that no spreadsheet takes what somebody typed for a formula."""
 
 import csv
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 Cell = str | int | Decimal | None
 
-#: What begins a formula in common spreadsheets, in its wide forms too.
+#: What begins a formula in common spreadsheets, in its wide forms too (OWASP, "CSV Injection").
 FORMULA_SIGNS = tuple("=+-@|%＝＋－＠")
 FORMULA_BLANKS = ("\t", "\r", "\n")
 
