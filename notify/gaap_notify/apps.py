@@ -67,6 +67,12 @@ class NotifyConfig(ComponentConfig):
         EventType(
             "file_downloaded", "A file that was sent by email was fetched for the first time.", data_schema(id=UUID)
         ),
+        EventType(
+            "recipient_unsubscribed",
+            "A recipient wants no more of the service's emails that have a link for unsubscribing.",
+            data_schema(template_id=UUID),
+        ),
+        EventType("recipient_resubscribed", "A recipient wants these emails again.", data_schema(template_id=UUID)),
         _event("notification_checked", "A letter that came as a PDF can be printed.", "created"),
         _event("notification_cancelled", "A letter was taken back before it was printed.", "cancelled"),
         _event("notification_returned", "A letter came back undelivered.", "returned-letter"),
@@ -110,6 +116,7 @@ class NotifyConfig(ComponentConfig):
         ConsolePage(_("Messages"), "notify-console-messages", "caseworker"),
         ConsolePage(_("Spreadsheets"), "notify-console-jobs", "caseworker"),
         ConsolePage(_("Received texts"), "notify-console-received", "caseworker"),
+        ConsolePage(_("Unsubscribes"), "notify-console-unsubscribes", "caseworker"),
         ConsolePage(_("Report"), "notify-console-report", "viewer"),
         ConsolePage(_("Senders and limits"), "notify-console-senders", "viewer"),
         ConsolePage(_("Callbacks"), "notify-console-callbacks", "developer"),

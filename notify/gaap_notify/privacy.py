@@ -18,6 +18,7 @@ from gaap_notify.services.retention import (
     purge_received,
     purge_sandbox,
 )
+from gaap_notify.services.unsubscribing.reports import REPORTS_KEPT, purge_unsubscribes
 from gaap_notify.services.vault_sweep import sweep_vault
 
 _KEPT = "as its channel: `notify.email`, `notify.sms` or `notify.letter`"
@@ -36,6 +37,7 @@ _GUEST = Personal(
 _SUPPRESSED = Personal(
     "Keeps messages from people who want none or cannot get any", Reason.PUBLIC_TASK, "until it is lifted"
 )
+_UNSUBSCRIBED = Personal("Tells a team who wants no more of its emails", Reason.PUBLIC_TASK, REPORTS_KEPT)
 
 
 class NotifyDataProtection(DataProtection):
@@ -79,6 +81,8 @@ class NotifyDataProtection(DataProtection):
         "gaap_notify.Suppression.recipient": _SUPPRESSED,
         "gaap_notify.Suppression.recipient_digest": _SUPPRESSED,
         "gaap_notify.SharedFile.filename": _FILE,
+        "gaap_notify.UnsubscribeRequest.recipient": _UNSUBSCRIBED,
+        "gaap_notify.UnsubscribeRequest.recipient_digest": _UNSUBSCRIBED,
         "gaap_notify.TemplateVersion.created_by": Personal(
             "Tells a team who changed a template", Reason.EMPLOYMENT, "as long as the template"
         ),
@@ -107,7 +111,7 @@ class NotifyDataProtection(DataProtection):
 
     def retentions(self) -> Iterable[Retention]:
         """Return what a service may choose of Notify's, and what nobody may."""
-        return *CHANNELS.values(), RECEIPTS
+        return *CHANNELS.values(), RECEIPTS, REPORTS_KEPT
 
     def purges(self) -> Iterable[Purge]:
         """Forget messages, delivery reports and what the sandbox took."""
@@ -119,6 +123,7 @@ class NotifyDataProtection(DataProtection):
             Purge("files", purge_files),
             Purge("files of nobody", sweep_vault),
             Purge("delivery reports", purge_receipts),
+            Purge("unsubscribe requests", purge_unsubscribes),
             Purge("sandbox messages", purge_sandbox),
         )
 

@@ -47,6 +47,7 @@ EXEMPT_ROUTES = {
     r"mandates/enter(/.*)?": "a service's own page posts the payer's one-time token here, as Pay's contract has it",
     r"card_details/<str:payment_id>/3ds_required_in": "the citizen's bank posts here; the page only passes it on",
     r"card_details/<str:payment_id>/3ds_handler": "passes on what the bank sent, which the provider judges",
+    r"unsubscribe/<uuid:notification_id>/<str:token>": "mail programs post here without a page (RFC 8058)",
     r"sandbox/payments/bank/<uuid:charge_id>": "plays a bank at another site, where there is no cookie of ours",
 }
 

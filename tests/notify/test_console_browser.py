@@ -8,8 +8,10 @@ from gaap.testing.plugin import TESTER
 from gaap_notify.models import Notification
 from gaap_notify.services.folders import create_folder, move_template
 from gaap_notify.services.one_offs import send_one_off, write_one_off
-from gaap_notify.services.setup import change_settings
+from gaap_notify.services.setup import change_settings, set_contact_block, set_guest_list, set_reply_to
 from gaap_notify.services.templates import change_template, create_template, current_version, find_template
+from gaap_notify.services.unsubscribing.reports import make_report
+from gaap_notify.services.unsubscribing.requests import Subscriber, unsubscribe
 from tests.console.conftest import colleague
 from tests.console.test_browser import LANGUAGES, check, let_in
 
@@ -62,8 +64,20 @@ def other_pages(service, templates):
         found[f"one-off-{channel}"] = reverse("notify-console-one-off", args=[service.pk, one_off.pk])
         send_one_off(one_off, by=TESTER)
     Notification.objects.filter(type="email").update(status="permanent-failure", sent_at=now())
+    block = set_contact_block(service, "Office\n1 High Street", is_default=True, by=TESTER)
+    set_reply_to(service, "office-for-questions-about-registrations@transport.example", is_default=True, by=TESTER)
+    set_guest_list(service, ["somebody-with-a-rather-long-address@transport.example", "+84912345678"], by=TESTER)
+    person = Subscriber(Notification.objects.select_related("template_version").filter(type="email")[0], "a@b.example")
+    unsubscribe(person)
+    make_report(service, by=TESTER)
+    unsubscribe(Subscriber(person.notification, "c@d.example"))
     return {
         **found,
+        "unsubscribes": reverse("notify-console-unsubscribes", args=[service.pk]),
+        "guests": reverse("notify-console-guests", args=[service.pk]),
+        "sender-new": reverse("notify-console-new-sender", args=[service.pk, "text-senders"]),
+        "sender-change": reverse("notify-console-sender", args=[service.pk, "contact-blocks", block.pk]),
+        "sender-remove": reverse("notify-console-remove-sender", args=[service.pk, "contact-blocks", block.pk]),
         "report": reverse("notify-console-report", args=[service.pk]),
         "senders": reverse("notify-console-senders", args=[service.pk]),
     }

@@ -9,7 +9,7 @@ from gaap.audit.models import AuditEvent
 from gaap.testing.plugin import TESTER
 from gaap_notify.models import ContactBlock, Template, TemplateFolder
 from gaap_notify.services.folders import DEEPEST, create_folder, move_template
-from gaap_notify.services.templates import LetterParts, change_template, create_template, current_version
+from gaap_notify.services.templates import TemplateParts, change_template, create_template, current_version
 from tests.console.conftest import browser_of, colleague
 
 pytestmark = pytest.mark.django_db
@@ -278,7 +278,7 @@ def test_list_asks_no_question_per_template(browser, address, service, folder, d
 def test_a_changed_contact_block_belongs_to_the_next_version(service, letter_template):
     block = ContactBlock.objects.create(service=service, text="((office))")
     change_template(
-        letter_template, name="Notice", subject="Notice", body="B", parts=LetterParts("", block.pk), by=TESTER
+        letter_template, name="Notice", subject="Notice", body="B", parts=TemplateParts("", block.pk), by=TESTER
     )
     letter_template.refresh_from_db()
     assert letter_template.current.placeholders == ("office",)

@@ -19,7 +19,7 @@ from gaap_notify.services.letters.changing import cancel_letter, return_letter
 from gaap_notify.services.letters.working import work_on_letter
 from gaap_notify.services.retention import forget
 from gaap_notify.services.setup import change_settings, set_contact_block
-from gaap_notify.services.templates import LetterParts, create_template
+from gaap_notify.services.templates import TemplateParts, create_template
 from gaap_notify.testing.due import make_due
 from tests.notify.tokens import NotifyClient
 
@@ -47,7 +47,7 @@ def letter_template(service):
         name="Licence",
         subject="Your licence, ((name))",
         body="Dear ((name))\n\nPlease bring:\n((things))\n\nqr: https://transport.example/((ref))",
-        parts=LetterParts(postage="first", contact_block_id=block.pk),
+        parts=TemplateParts(postage="first", contact_block_id=block.pk),
         by=TESTER,
     )
 
@@ -148,7 +148,7 @@ def test_two_languages(service, send_letter):
         name="Bilingual",
         subject="Your licence",
         body="Dear ((name))",
-        parts=LetterParts(welsh_subject="Eich trwydded", welsh_body="Annwyl ((name))"),
+        parts=TemplateParts(welsh_subject="Eich trwydded", welsh_body="Annwyl ((name))"),
         by=TESTER,
     )
     letter = send_letter(template_id=str(template.pk))

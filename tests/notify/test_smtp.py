@@ -1,5 +1,6 @@
 """Real SMTP: emails handed to a mail server on loopback, and what becomes of its refusals."""
 
+import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage as ReceivedMail
@@ -10,8 +11,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.test import override_settings
 
 from gaap.organisations.models import Service
+from gaap.testing.plugin import TESTER
 from gaap_notify.models import Notification, SandboxMessage
 from gaap_notify.services.delivery import work_on_notification
+from gaap_notify.services.sending import SendOrder, send_notification
+from gaap_notify.services.templates import TemplateParts, create_template
+from gaap_notify.services.unsubscribing.links import open_address
 from tests.processes import free_port
 
 
@@ -20,6 +25,7 @@ class MailServer:
 
     def __init__(self) -> None:
         self.mails: list[ReceivedMail] = []
+        self.raw: list[bytes] = []
         self.answer_to_recipient = "250 OK"
         self.answer_to_data = "250 OK"
 
@@ -32,6 +38,7 @@ class MailServer:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content
         assert isinstance(content, bytes)
+        self.raw.append(content)
         self.mails.append(message_from_bytes(content, policy=policy.default))
         return self.answer_to_data
 
@@ -71,6 +78,23 @@ def test_email_arrives(server, send_email):
     plain, html = (part.get_content() for part in mail.iter_parts())
     assert plain.split() == ["Dear", "Ngọc", "Thank", "you."]
     assert "Dear Ngọc" in html
+
+
+def test_our_own_link_arrives_in_one_piece(server, service):
+    """A long address must not be folded or encoded on its way: no mail program would follow it."""
+    parts = TemplateParts(has_unsubscribe_link=True)
+    template = create_template(service, type="email", name="N", subject="S", body="B", parts=parts, by=TESTER)
+    to = f"{'a' * 60}@{'b' * 60}.example.org"
+    order = SendOrder(service=service, channel="email", template_id=template.pk, recipient=to, key_type="live")
+    accepted = send_notification(order)
+    work_on_notification(accepted.id)
+    (raw,) = server.raw
+    (line,) = re.findall(rb"^List-Unsubscribe: ?(?:\r\n )?<(http[^\s>]+)>\r?$", raw, re.MULTILINE)
+    token = line.decode().rsplit("/", 1)[1]
+    assert open_address(accepted.id, token) == to
+    plain, html = (part.get_content() for part in server.mails[0].iter_parts())
+    assert f"/unsubscribe/{accepted.id}/" in plain
+    assert f"/unsubscribe/{accepted.id}/" in html
 
 
 def test_what_the_server_has_taken_counts_as_delivered(server, send_email):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gaap.csv_lines import csv_line
+from gaap.csv_lines import Cell, csv_line
 
 
 @pytest.mark.parametrize(
@@ -31,5 +31,5 @@ def test_no_cell_is_a_formula(cell: Any, written: str) -> None:
 
 
 def test_a_line_keeps_commas_quotes_and_breaks_within_their_cell() -> None:
-    cells = ["a,b", 'say "yes"', "two\nlines", Decimal("1.50")]
+    cells: list[Cell] = ["a,b", 'say "yes"', "two\nlines", Decimal("1.50")]
     assert next(csv.reader(csv_line(cells).splitlines(keepends=True))) == ["a,b", 'say "yes"', "two\nlines", "1.50"]

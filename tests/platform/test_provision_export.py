@@ -93,6 +93,7 @@ NOTIFY: dict[str, Any] = {
     "templates": [
         {"type": "sms", "versions": [{"name": "Code", "body": "((code))"}, {"name": "Code", "body": "New ((code))"}]},
         {"type": "email", "archived": True, "versions": [{"name": "Old", "subject": "S", "body": "Line\r\nline"}]},
+        {"type": "email", "versions": [{"name": "News", "subject": "S", "body": "New", "unsubscribe_link": True}]},
         {
             "type": "letter",
             "versions": [

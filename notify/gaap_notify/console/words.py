@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gaap_notify.errors import ContractError
+from gaap_notify.recipients import RecipientError
 from gaap_notify.services.one_offs import TEMPLATE_CHANGED
 from gaap_notify.services.recipients import TEAM_ONLY, TRIAL_ONLY
 
@@ -43,7 +44,7 @@ _WORDS: Mapping[str, str | Promise] = {
 _FIELDS = ("phone_number ", "email_address ")
 
 
-def in_words(error: ContractError) -> str:
+def in_words(error: ContractError | RecipientError) -> str:
     """Return what the console says of an error of the contract; what it has no words for stays as it is."""
     text = str(error)
     for name in _FIELDS:

@@ -14,6 +14,7 @@ from gaap_notify.models.sandbox import SandboxMessage
 from gaap_notify.models.service_settings import ContactBlock, GuestListEntry, NotifySettings, ReplyTo, SmsSender
 from gaap_notify.models.suppressions import Complaint, Suppression
 from gaap_notify.models.templates import Template, TemplateVersion
+from gaap_notify.models.unsubscribes import UnsubscribeReport, UnsubscribeRequest
 from gaap_notify.models.vault import VaultFile
 
 __all__ = [
@@ -41,5 +42,7 @@ __all__ = [
     "Template",
     "TemplateFolder",
     "TemplateVersion",
+    "UnsubscribeReport",
+    "UnsubscribeRequest",
     "VaultFile",
 ]

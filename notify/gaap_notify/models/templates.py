@@ -91,6 +91,12 @@ class TemplateVersion(models.Model):
     welsh_body = models.TextField(
         _("Welsh text"), blank=True, help_text=_("With it a letter has two languages, and this one stands first.")
     )
+    has_unsubscribe_link = models.BooleanField(
+        _("link for unsubscribing"),
+        default=False,
+        db_default=False,
+        help_text=_("Stands below an email, and recipients who follow it get no more emails that have one."),
+    )
     created_by = models.CharField(_("written by"), max_length=255)
     created_at = models.DateTimeField(_("written"), default=now, editable=False)
 

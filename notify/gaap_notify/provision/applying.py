@@ -23,7 +23,7 @@ from gaap_notify.services.setup import (
     set_sms_sender,
 )
 from gaap_notify.services.template_files import TemplateText, apply_template
-from gaap_notify.services.templates import NO_PARTS, LetterParts
+from gaap_notify.services.templates import TemplateParts
 
 SETTINGS = {
     "permissions": "permissions",
@@ -88,17 +88,18 @@ def _template(service: Service, entry: dict[str, Any], *, by: Actor) -> dict[str
 
 
 def _text(version: dict[str, Any], type: str, service: Service) -> TemplateText:
-    parts = _letter_parts(version, service) if type == Channel.LETTER else NO_PARTS
+    email_parts = TemplateParts(has_unsubscribe_link=version.get("unsubscribe_link", False))
+    parts = _letter_parts(version, service) if type == Channel.LETTER else email_parts
     return TemplateText(version["name"], version.get("subject", ""), version["body"], parts)
 
 
-def _letter_parts(version: dict[str, Any], service: Service) -> LetterParts:
+def _letter_parts(version: dict[str, Any], service: Service) -> TemplateParts:
     """Return what a letter has besides its text; without ``contact_block`` it gets the service's default one."""
     if "contact_block" in version:
         block_id = UUID(version["contact_block"]) if version["contact_block"] else None
     else:
         block_id = ContactBlock.objects.filter(service=service, is_default=True).values_list("pk", flat=True).first()
-    return LetterParts(
+    return TemplateParts(
         postage=version.get("postage", Postage.SECOND.value),
         contact_block_id=block_id,
         welsh_subject=version.get("welsh_subject", ""),

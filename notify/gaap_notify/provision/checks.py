@@ -74,6 +74,8 @@ def _template_faults(entry: dict[str, Any], here: list[str | int]) -> Iterator[F
         for name in _LETTERS_ONLY:
             if name in version and entry["type"] != Channel.LETTER:
                 yield [*here, "versions", index, name], "Only letters have this."
+        if "unsubscribe_link" in version and entry["type"] != Channel.EMAIL:
+            yield [*here, "versions", index, "unsubscribe_link"], "Only emails have this."
     known = _known(Template, entry)
     if isinstance(known, Template) and known.type != entry["type"]:
         yield [*here, "id"], "This id belongs to a template of another type."

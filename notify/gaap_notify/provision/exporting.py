@@ -71,9 +71,11 @@ def _template(template: Template) -> dict[str, Any]:
 
 
 def _version(version: TemplateVersion, type: str) -> dict[str, Any]:
-    entry = {"name": version.name, "body": version.body}
+    entry: dict[str, Any] = {"name": version.name, "body": version.body}
     if type != Channel.SMS:
         entry["subject"] = version.subject
+    if version.has_unsubscribe_link:
+        entry["unsubscribe_link"] = True
     return {**entry, **_letter_parts(version)} if type == Channel.LETTER else entry
 
 

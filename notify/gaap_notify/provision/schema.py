@@ -25,6 +25,7 @@ _VERSION = _object(
     contact_block={"anyOf": [_UUID, {"type": "null"}]},
     welsh_subject={"type": "string"},
     welsh_body={"type": "string"},
+    unsubscribe_link={"type": "boolean"},
 )
 _TEMPLATE = _object(
     ["type", "versions"],

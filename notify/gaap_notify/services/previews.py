@@ -19,8 +19,9 @@ from gaap_notify.rendering.letters.pdf import LetterPages, LetterPart, render_le
 from gaap_notify.rendering.placeholders import Gap, compile_text
 from gaap_notify.rendering.values import match_key
 from gaap_notify.services.drafts import MAX_SMS_LENGTH, Draft, preview_draft, sms_prefix
-from gaap_notify.services.outgoing import render_page
+from gaap_notify.services.outgoing import render_page, with_unsubscribe_link
 from gaap_notify.services.service_settings import settings_of
+from gaap_notify.services.unsubscribing.links import example_url
 
 SAMPLE_ADDRESS = ("((address line 1))", "((address line 2))", "((address line 3))")
 _WELSH = "cy"
@@ -84,13 +85,25 @@ def preview_of(version: TemplateVersion, values: Mapping[str, Any], *, service: 
     draft = preview_draft(version, values, settings=settings, service_name=service.name)
     if version.template.type == Channel.SMS:
         return Preview(draft, prefix=sms_prefix(settings, service.name), text=draft.body, length=length(draft.body))
-    return Preview(draft, text=render_text(draft.body))
+    return Preview(draft, text=render_text(whole_body(version, draft.body, language=service.languages[0])))
 
 
 def preview_page(version: TemplateVersion, values: Mapping[str, Any], *, service: Service) -> str:
     """Return the HTML of an email; a stranger to our own pages, to be served under a policy of its own."""
     draft = preview_of(version, values, service=service).draft
-    return render_page(subject=draft.subject, body=draft.body, language=service.languages[0])
+    return email_page(version, draft, language=service.languages[0])
+
+
+def email_page(version: TemplateVersion, draft: Draft, *, language: str) -> str:
+    """Return an email's HTML as its recipient would get it, with an example of the link for unsubscribing."""
+    return render_page(
+        subject=draft.subject, body=whole_body(version, draft.body, language=language), language=language
+    )
+
+
+def whole_body(version: TemplateVersion, body: str, *, language: str) -> str:
+    """Return an email's markdown with what stands below it: an example of the link, if its template has one."""
+    return with_unsubscribe_link(body, example_url() if version.has_unsubscribe_link else "", language=language)
 
 
 def preview_letter(

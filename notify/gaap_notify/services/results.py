@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from gaap.actors import Actor
 from gaap.audit.services import record
@@ -18,7 +18,14 @@ from gaap_notify.recipients import RecipientError
 from gaap_notify.services.files.fetching import FILE_DOWNLOADED
 from gaap_notify.services.recipients import normalise_recipient
 from gaap_notify.services.service_settings import recipient_digest, settings_of
+from gaap_notify.services.unsubscribing.requests import RESUBSCRIBED, UNSUBSCRIBED
 from gaap_notify.states import STATUS_LABELS
+
+_EVENT_LABELS = {
+    FILE_DOWNLOADED: _("File downloaded"),
+    UNSUBSCRIBED: _("Unsubscribed"),
+    RESUBSCRIBED: _("Subscribed again"),
+}
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,8 @@ def result_lines(job: Job) -> Iterator[str]:
 
 
 def _label(event: OutboxEvent) -> str | Promise:
-    if event.name == FILE_DOWNLOADED:
-        return _("File downloaded")
+    if event.name in _EVENT_LABELS:
+        return _EVENT_LABELS[event.name]
     return STATUS_LABELS.get(str(event.data.get("status")), event.name)
 
 

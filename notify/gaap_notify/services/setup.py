@@ -78,6 +78,7 @@ def set_guest_list(service: Service, recipients: Iterable[str], *, by: Actor) ->
         channel: Literal["sms", "email"] = "email" if "@" in recipient else "sms"
         address = normalise_recipient(recipient, channel=channel, default_region=region)
         wanted[recipient_digest(address)] = address
+    lock_setup(service)
     entries = GuestListEntry.objects.filter(service=service)
     present = set(entries.values_list("recipient_digest", flat=True))
     if present == wanted.keys():
@@ -91,7 +92,13 @@ def set_guest_list(service: Service, recipients: Iterable[str], *, by: Actor) ->
     return True
 
 
+def lock_setup(service: Service) -> None:
+    """Let nobody else change what the service has set up before the caller's transaction ends."""
+    Service.objects.select_for_update(of=("self",)).get(pk=service.pk)
+
+
 def _find(model: type[Row], service: Service, id: UUID | None, **text: str) -> Row:
+    lock_setup(service)
     rows = model._default_manager.filter(service=service)
     found = rows.filter(pk=id).first() if id else rows.filter(**text).first()
     return found or model(id=id or uuid4(), service=service)
@@ -100,6 +107,7 @@ def _find(model: type[Row], service: Service, id: UUID | None, **text: str) -> R
 def _save(row: Row, values: dict[str, Any], *, action: str, by: Actor) -> Row:
     if not row._state.adding and all(getattr(row, name) == value for name, value in values.items()):
         return row
+    before = None if row._state.adding else {name: getattr(row, name) for name in values}
     if values["is_default"]:
         type(row)._default_manager.filter(service=row.service, is_default=True).exclude(pk=row.pk).update(
             is_default=False
@@ -108,5 +116,5 @@ def _save(row: Row, values: dict[str, Any], *, action: str, by: Actor) -> Row:
         setattr(row, name, value)
     row.save()
     forget_setup(row.service_id)
-    record(action, target=row, by=by, after=values)
+    record(action, target=row, by=by, before=before, after=values)
     return row

@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from gaap.privacy.people import Erasure, Subject, SubjectRecord
-from gaap_notify.models import GuestListEntry, Notification, ReceivedText, SandboxMessage, SharedFile, Suppression
+from gaap_notify.models import (
+    GuestListEntry,
+    Notification,
+    ReceivedText,
+    SandboxMessage,
+    SharedFile,
+    Suppression,
+    UnsubscribeRequest,
+)
 from gaap_notify.providers.sandbox import recipient_digest as sandbox_digest
 from gaap_notify.services.recipients import possible_digests
 from gaap_notify.services.retention import drop_shared_files, forget
@@ -26,6 +34,9 @@ def records_of(subject: Subject) -> Iterable[SubjectRecord]:
         yield SubjectRecord("shared_file", file, FILE, service=str(file.service))
     for guest in _guests(subject):
         yield SubjectRecord("guest", guest, ("recipient", "created_at"), service=str(guest.service))
+    for request in _unsubscribes(subject):
+        asked = ("recipient", "created_at", "withdrawn_at")
+        yield SubjectRecord("unsubscribe_request", request, asked, service=str(request.service))
     for suppression in _suppressions(subject):
         service = str(suppression.service) if suppression.service else ""
         yield SubjectRecord(
@@ -43,6 +54,7 @@ def erase(subject: Subject) -> Iterable[Erasure]:
     yield Erasure("shared_file", erased=drop_shared_files(_files(subject)))
     yield Erasure("received_text", erased=_received(subject).delete()[0])
     yield Erasure("guest", erased=_guests(subject).delete()[0])
+    yield Erasure("unsubscribe_request", erased=_unsubscribes(subject).delete()[0])
     # The digest stays: whoever wants no messages shall get none.
     yield Erasure("suppression", kept=_suppressions(subject).update(recipient=""))
     others = SandboxMessage.objects.filter(recipient_digest__in=_sandbox_digests(subject), due_at__isnull=True)
@@ -65,6 +77,10 @@ def _files(subject: Subject) -> "QuerySet[SharedFile]":
 
 def _guests(subject: Subject) -> "QuerySet[GuestListEntry]":
     return GuestListEntry.objects.filter(recipient_digest__in=_digests(subject)).select_related("service")
+
+
+def _unsubscribes(subject: Subject) -> "QuerySet[UnsubscribeRequest]":
+    return UnsubscribeRequest.objects.filter(recipient_digest__in=_digests(subject)).select_related("service")
 
 
 def _suppressions(subject: Subject) -> "QuerySet[Suppression]":

@@ -64,4 +64,9 @@ def _checked(notifications: Iterable[Notification]) -> Iterable[Notification]:
 def _holds(one: Suppression, row: Notification) -> bool:
     if one.channel != row.type or one.service_id not in (None, row.service_id):
         return False
-    return one.reason != Suppression.Reason.UNSUBSCRIBED or bool(row.unsubscribe_url)
+    return one.reason != Suppression.Reason.UNSUBSCRIBED or _can_be_unsubscribed(row)
+
+
+def _can_be_unsubscribed(row: Notification) -> bool:
+    """Tell whether people can do without the message: what has no link for unsubscribing they have to know."""
+    return bool(row.unsubscribe_url) or row.template_version.has_unsubscribe_link

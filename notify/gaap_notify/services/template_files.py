@@ -9,7 +9,7 @@ from gaap.organisations.models import Service
 from gaap_notify.models import Template, TemplateVersion
 from gaap_notify.services.templates import (
     NO_PARTS,
-    LetterParts,
+    TemplateParts,
     change_template,
     create_template,
     current_version,
@@ -25,7 +25,7 @@ class TemplateText(NamedTuple):
     name: str
     subject: str
     body: str
-    parts: LetterParts = NO_PARTS
+    parts: TemplateParts = NO_PARTS
 
 
 def apply_template(

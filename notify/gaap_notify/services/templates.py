@@ -66,16 +66,21 @@ def current_version(template: Template) -> TemplateVersion:
 
 
 @dataclass(frozen=True)
-class LetterParts:
-    """What the template of a letter has besides heading and text; with ``welsh_body`` the letter has two languages."""
+class TemplateParts:
+    """What a template has besides subject and text.
+
+    A letter its postage, contact block and, with ``welsh_body``, a second language; an email perhaps its link for
+    unsubscribing.
+    """
 
     postage: str = ""
     contact_block_id: UUID | None = None
     welsh_subject: str = ""
     welsh_body: str = ""
+    has_unsubscribe_link: bool = False
 
 
-NO_PARTS = LetterParts()
+NO_PARTS = TemplateParts()
 
 
 @transaction.atomic
@@ -87,7 +92,7 @@ def create_template(
     body: str,
     by: Actor,
     subject: str = "",
-    parts: LetterParts = NO_PARTS,
+    parts: TemplateParts = NO_PARTS,
     id: UUID | None = None,
     is_hidden: bool = False,
 ) -> Template:
@@ -104,11 +109,11 @@ def create_template(
 
 @transaction.atomic
 def change_template(
-    template: Template, *, name: str, body: str, by: Actor, subject: str = "", parts: LetterParts | None = None
+    template: Template, *, name: str, body: str, by: Actor, subject: str = "", parts: TemplateParts | None = None
 ) -> bool:
     """Add a version with the new text; returns False when it is the text that the template has already.
 
-    Without ``parts`` a letter keeps those that it has.
+    Without ``parts`` it keeps those that it has.
     """
     locked = Template.objects.select_for_update(of=("self",)).select_related("current").get(pk=template.pk)
     current = current_version(locked)
@@ -136,13 +141,19 @@ def set_template_archived(template: Template, *, is_archived: bool, by: Actor) -
     return bool(changed)
 
 
-def parts_of(version: TemplateVersion) -> LetterParts:
+def parts_of(version: TemplateVersion) -> TemplateParts:
     """Return what a version has besides subject and text."""
-    return LetterParts(version.postage, version.contact_block_id, version.welsh_subject, version.welsh_body)
+    return TemplateParts(
+        version.postage,
+        version.contact_block_id,
+        version.welsh_subject,
+        version.welsh_body,
+        version.has_unsubscribe_link,
+    )
 
 
 def _add_version(
-    template: Template, *, number: int, name: str, subject: str, body: str, parts: LetterParts, by: Actor
+    template: Template, *, number: int, name: str, subject: str, body: str, parts: TemplateParts, by: Actor
 ) -> None:
     if template.type == Channel.LETTER:
         parts = replace(parts, postage=parts.postage or Postage.SECOND.value)

@@ -1,1 +1,1 @@
-"""Pages without a key: files that were sent by email, and the outbox of an embedded instance."""
+"""Pages without a key: files that were sent by email, unsubscribing, and the outbox of an embedded instance."""

@@ -20,16 +20,11 @@ from gaap_notify.services.files.types import TYPES
 from gaap_notify.services.vault import FileLostError
 from gaap_notify.web.contacts import contact_of
 from gaap_notify.web.forms import FileEmailForm
+from gaap_notify.web.private import keep_private
 
 COOKIE = "gaap_file"
 COOKIE_SECONDS = 60 * 60
 _SALT = "gaap_notify.file"
-_HEADERS = {
-    "Cache-Control": "no-store",
-    # Other sites are told nothing; our own form needs its origin to be known as ours.
-    "Referrer-Policy": "same-origin",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 
 
 class FileView(View):
@@ -43,11 +38,11 @@ class FileView(View):
         self.link = {"service": kwargs.pop("service"), "file": kwargs.pop("file")}
         found = find_shared_file(key=request.GET.get("key", ""), **self.link)
         if found is None:
-            return _private(render(request, "gaap_notify/file_unknown.html", status=404))
+            return keep_private(render(request, "gaap_notify/file_unknown.html", status=404))
         self.file = found
         if not found.is_available:
-            return _private(self.show("file_gone", status=410))
-        return _private(super().dispatch(request, *args, **kwargs))
+            return keep_private(self.show("file_gone", status=410))
+        return keep_private(super().dispatch(request, *args, **kwargs))
 
     @property
     def is_confirmed(self) -> bool:
@@ -128,9 +123,3 @@ class DownloadView(FileView):
     def head(self, request: HttpRequest) -> HttpResponse:
         """Tell the type only: a program that looks ahead has fetched nothing."""
         return HttpResponse(content_type=TYPES.get(self.file.extension, "application/octet-stream"))
-
-
-def _private(response: HttpResponseBase) -> HttpResponseBase:
-    for name, value in _HEADERS.items():
-        response.headers[name] = value
-    return response

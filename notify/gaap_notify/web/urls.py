@@ -1,12 +1,22 @@
-"""The addresses of the files that citizens fetch, and of the local outbox."""
+"""The addresses at which citizens fetch files and unsubscribe, and of the local outbox."""
 
 from django.urls import path
 
-from gaap_notify.web import files, views
+from gaap_notify.web import files, unsubscribing, views
 
 urlpatterns = [
     path("d/<str:service>/<str:file>", files.FilePageView.as_view(), name="notify-file"),
     path("d/<str:service>/<str:file>/download", files.DownloadView.as_view(), name="notify-file-download"),
+    path(
+        "unsubscribe/<uuid:notification_id>/<str:token>",
+        unsubscribing.UnsubscribeView.as_view(),
+        name="notify-unsubscribe",
+    ),
+    path(
+        "unsubscribe/<uuid:notification_id>/<str:token>/again",
+        unsubscribing.SubscribeAgainView.as_view(),
+        name="notify-subscribe-again",
+    ),
     path("outbox", views.outbox, name="notify-outbox"),
     path("outbox.json", views.outbox_json, name="notify-outbox-json"),
     path("outbox/<uuid:notification_id>", views.outbox_message, name="notify-outbox-message"),

@@ -14,7 +14,7 @@ from gaap_notify.api.v2.representations import show_template
 from gaap_notify.api.v2.validation import read_id, read_json, read_query, validate
 from gaap_notify.models import Template
 from gaap_notify.services.drafts import write_draft
-from gaap_notify.services.outgoing import render_page
+from gaap_notify.services.previews import email_page
 from gaap_notify.services.service_settings import settings_of
 from gaap_notify.services.templates import current_version, find_template, find_version
 
@@ -89,5 +89,5 @@ class TemplatePreviewView(ContractView):
             "postage": version.postage or None,
         }
         if is_email:
-            answer["html"] = render_page(subject=draft.subject, body=draft.body, language=service.languages[0])
+            answer["html"] = email_page(version, draft, language=service.languages[0])
         return Response(answer)

@@ -12,7 +12,7 @@ from gaap_notify.models.postage import DOMESTIC, Postage
 from gaap_notify.rendering.messages import placeholder_names
 from gaap_notify.services.drafts import MAX_SMS_LENGTH
 from gaap_notify.services.folders import Place
-from gaap_notify.services.templates import LetterParts
+from gaap_notify.services.templates import TemplateParts
 
 MAX_SUBJECT = 1000
 #: What a text may hold besides what is sent: gaps and conditional parts are longer than what they become.
@@ -52,6 +52,11 @@ class TemplateForm(forms.Form):
         max_length=MAX_SOURCE,
         widget=forms.Textarea({"rows": 12}),
         error_messages={"required": _("Enter the message")},
+    )
+    has_unsubscribe_link = forms.BooleanField(
+        label=_("Add a link for unsubscribing"),
+        help_text=_("For emails that people can do without, such as news. Never for what they have to know."),
+        required=False,
     )
     postage = forms.ChoiceField(
         label=_("Postage"), choices=[(value, Postage(value).label) for value in DOMESTIC], required=False
@@ -110,10 +115,12 @@ class TemplateForm(forms.Form):
         """The answers as ``create_template`` and ``change_template`` take them."""
         cleaned = self.cleaned_data
         text = {"name": cleaned["name"], "subject": cleaned.get("subject", ""), "body": cleaned["body"]}
-        if self.channel != Channel.LETTER:
+        if self.channel == Channel.EMAIL:
+            return {**text, "parts": TemplateParts(has_unsubscribe_link=cleaned["has_unsubscribe_link"])}
+        if self.channel == Channel.SMS:
             return text
         block = cleaned["contact_block"]
-        parts = LetterParts(
+        parts = TemplateParts(
             cleaned["postage"], block.pk if block else None, cleaned["welsh_subject"], cleaned["welsh_body"]
         )
         return {**text, "parts": parts}
@@ -139,6 +146,7 @@ def initial_of(template: Template) -> dict[str, Any]:
         "name": version.name,
         "subject": version.subject,
         "body": version.body,
+        "has_unsubscribe_link": version.has_unsubscribe_link,
         "postage": version.postage,
         "contact_block": version.contact_block_id,
         "welsh_subject": version.welsh_subject,
@@ -150,8 +158,8 @@ def initial_of(template: Template) -> dict[str, Any]:
 def _not_asked(channel: str) -> tuple[str, ...]:
     letters = ("postage", "contact_block", "welsh_subject", "welsh_body")
     if channel == Channel.LETTER:
-        return ()
-    return ("subject", *letters) if channel == Channel.SMS else letters
+        return ("has_unsubscribe_link",)
+    return ("subject", "has_unsubscribe_link", *letters) if channel == Channel.SMS else letters
 
 
 def _checked(text: str, channel: str) -> str:

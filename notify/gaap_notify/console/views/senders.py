@@ -21,6 +21,7 @@ def show(request: ServiceRequest) -> HttpResponse:
     """Show senders, reply-to addresses, contact blocks, permissions, and the day's limits with what is used of them."""
     settings, service = settings_of(request.service.pk), request.service
     context = {
+        "may_change": request.membership.includes(Membership.Role.DEVELOPER),
         "from_address": from_address(settings),
         "platform_sender": conf.sms_sender,
         "permissions": [Permission(value).label for value in settings.permissions if value in Permission.values],
