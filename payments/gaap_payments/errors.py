@@ -21,6 +21,10 @@ class PaymentStateError(PaymentsError):
     """The payment is in a state that does not allow the act (contract A.5, P0501, P1003)."""
 
 
+class CaptureFailedError(PaymentStateError):
+    """The provider was asked for the money, and would not give it (contract A.5, P1001)."""
+
+
 class PaymentBusyError(PaymentsError):
     """The provider is being asked about this payment at the moment (contract A.5, P0502)."""
 
@@ -71,3 +75,11 @@ class AgreementStateError(PaymentsError):
 
 class LinkAddressTakenError(PaymentsError):
     """Another payment link has the friendly address already."""
+
+
+class EvidenceClosedError(PaymentsError):
+    """No evidence about a dispute is taken now; ``reason`` is ``decided``, ``late``, ``entered`` or ``never``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"No evidence is taken: {reason}.")
+        self.reason = reason

@@ -30,6 +30,7 @@ OTHER_DOORS = {
     r"gaap\.theme\.views": "public pages",
     r"gaap\.api\.(health|docs)": "public: says healthy or not; the description of the APIs",
     r"gaap\.observing\.views": "Prometheus, which bears a token of its own",
+    r"gaap_payments\.api\.v1\.edge": "public: tells whom a firewall refused that it did (Pay's contract, A.1)",
     r"gaap_\w+\.web\..*": "citizens' pages: each looks at the citizen's own session or at an unguessable token",
     r"gaap_identity\.api\..*": "OpenID Connect, which has its own client authentication",
     r"gaap_\w+\.incoming": "providers, whose signatures are verified",
@@ -44,6 +45,7 @@ EXEMPT = {
 }
 EXEMPT_ROUTES = {
     r"secure(/.*)?": "a service's own page posts the citizen's one-time token here, as Pay's contract has it",
+    r"request-denied": "a firewall leads refused requests here; nothing is read",
     r"mandates/enter(/.*)?": "a service's own page posts the payer's one-time token here, as Pay's contract has it",
     r"card_details/<str:payment_id>/3ds_required_in": "the citizen's bank posts here; the page only passes it on",
     r"card_details/<str:payment_id>/3ds_handler": "passes on what the bank sent, which the provider judges",

@@ -64,6 +64,11 @@ def faults(method: str, path: str, status: int, body: Any) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
 
 
+def describes(method: str, path: str, *, status: int) -> bool:
+    """Tell whether the file has a schema for such an answer."""
+    return _validator(method.lower(), path, str(status)) is not None
+
+
 def _validator(method: str, path: str, status: str) -> Draft202012Validator | None:
     for template in document()["paths"]:
         pattern = re.sub(r"\{\w+\}", "[^/]+", template)

@@ -10,14 +10,16 @@ import hmac
 import itertools
 import json
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import RLock, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-Document = dict[str, Any]
+from tests.payments.stripe_bacs_peer import BacsBooks, Document
 
 #: Card number: (code, decline code) of the refusal. Every other number is authorised.
 DECLINES = {
@@ -46,7 +48,7 @@ def refused(message: str, *, code: str = "", status: int = 400) -> PeerError:
     return PeerError(status, type="invalid_request_error", message=message, code=code)
 
 
-class StripePeer:
+class StripePeer(BacsBooks):
     """The books, and what happens to them."""
 
     def __init__(self) -> None:
@@ -55,6 +57,7 @@ class StripePeer:
         self.replies: dict[str, tuple[str, int, Document]] = {}
         self.failures: list[int] = []
         self.lost_answers = 0
+        self.lost_posts = 0
         self.address = ""
         self.lock = RLock()
         self._numbers = itertools.count(1)
@@ -97,6 +100,7 @@ class StripePeer:
             charge=charge["id"],
             evidence_details={"due_by": int(time.time()) + 9 * 86400},
             balance_transactions=[],
+            submissions=0,
             metadata={},
         )
         dispute["balance_transactions"].append(self._move("adjustment", -charge["amount"], dispute["id"], fee=2000))
@@ -151,7 +155,7 @@ class StripePeer:
             return status, document
 
     def _do(self, method: str, path: str, form: Document) -> Document:
-        noun, *rest = path.removeprefix("/v1/").split("/")
+        noun, *rest = path.removeprefix("/v1/").replace("checkout/sessions", "checkout_sessions").split("/")
         verb = rest[1] if len(rest) > 1 else ""
         name = f"{method.lower()}_{noun}" + ("_one" if rest else "") + (f"_{verb}" if verb else "")
         handler = getattr(self, name, None)
@@ -183,7 +187,18 @@ class StripePeer:
             last_payment_error=None,
         )
         intent["client_secret"] = f"{intent['id']}_secret_x"
+        if "bacs_debit" in form.get("payment_method_types", {}).values():
+            return self._collect(intent, form)
         return intent
+
+    def _collect(self, intent: Document, form: Document) -> Document:
+        if intent["currency"] != "gbp" or self.mandate_of(form["payment_method"])["status"] != "active":
+            del self.objects[intent["id"]]
+            raise refused("The mandate is not usable.", code="payment_intent_mandate_invalid")
+        return self.ask_bank(intent, form)
+
+    def get_payment_intents(self, form: Document) -> Document:
+        return self._page("payment_intent", form, "customer")
 
     def get_payment_intents_one(self, intent: Document, form: Document) -> Document:
         return self._expanded(intent)
@@ -239,6 +254,17 @@ class StripePeer:
 
     def get_disputes(self, form: Document) -> Document:
         return self._page("dispute", form, "payment_intent")
+
+    def post_files(self, form: Document) -> Document:
+        return self._new("file", object="file", **form)
+
+    def post_disputes_one(self, dispute: Document, form: Document) -> Document:
+        if dispute["status"] != "needs_response":
+            raise refused("This dispute is already closed.", code="dispute_closed")
+        dispute["evidence"] = dict(form["evidence"])
+        dispute["submissions"] += 1
+        dispute["status"] = "under_review"
+        return dispute
 
     def get_payouts(self, form: Document) -> Document:
         return self._page("payout", form)
@@ -363,6 +389,20 @@ def nested(text: str) -> Document:
     return form
 
 
+def uploaded(kind: str, body: bytes) -> Document:
+    """Return a form that came with a file; the file's content as base64 beside its name."""
+    message = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    form: Document = {}
+    for part in message.get_payload():
+        content: Any = part.get_payload(decode=True)  # type: ignore[union-attr]
+        name = part.get_param("name", header="content-disposition")  # type: ignore[union-attr]
+        if filename := part.get_filename():  # type: ignore[union-attr]
+            form |= {"filename": filename, "content": b64encode(content).decode()}
+        else:
+            form[str(name)] = content.decode()
+    return form
+
+
 class Handler(BaseHTTPRequestHandler):
     """One request to the peer."""
 
@@ -373,16 +413,24 @@ class Handler(BaseHTTPRequestHandler):
         self._serve("GET", urlsplit(self.path).query)
 
     def do_POST(self) -> None:
-        self._serve("POST", self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        kind = self.headers.get("Content-Type", "")
+        self._serve("POST", uploaded(kind, body) if kind.startswith("multipart/") else body.decode())
 
-    def _serve(self, method: str, text: str) -> None:
+    def _serve(self, method: str, text: str | Document) -> None:
         if not self.headers.get("Authorization", "").startswith("Bearer sk_test_"):
             self._send(401, {"error": {"type": "invalid_request_error", "message": "No such key."}})
             return
         key = self.headers.get("Idempotency-Key", "") if method == "POST" else ""
-        status, document = self.peer.answer(method, urlsplit(self.path).path, nested(text), key)
+        status, document = self.peer.answer(
+            method, urlsplit(self.path).path, nested(text) if isinstance(text, str) else text, key
+        )
         if self.peer.lost_answers:
             self.peer.lost_answers -= 1
+            self.close_connection = True
+            return
+        if method == "POST" and self.peer.lost_posts:
+            self.peer.lost_posts -= 1
             self.close_connection = True
             return
         self._send(status, document)

@@ -76,6 +76,7 @@ class Mandate(WorkItem):
             models.Index(fields=["service", "is_live", "-created_at", "-id"], name="gaap_payments_mandate_newest"),
             models.Index(Upper("reference"), "service", name="gaap_payments_mandate_ref"),
             models.Index(fields=["session_id"], name="gaap_payments_mandate_session"),
+            models.Index(fields=["provider_id"], name="gaap_payments_mandate_provider"),
         ]
         constraints = [MANDATE.check_constraint("gaap_payments_mandate_status")]
 

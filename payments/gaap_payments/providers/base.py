@@ -1,19 +1,76 @@
 """What a payment service provider has to be able to do.
 
-A provider is made for one gateway account. It takes and returns the frozen dataclasses below, raises ProviderError,
-and never sees a request, a model of ours or a transaction. Every call that changes something carries an idempotency
-key: the same key again must change nothing and give the same answer.
+A provider is made for one gateway account. It takes and returns the frozen dataclasses of ``charges.py`` and
+``money.py``, which can be imported from here too, raises ProviderError, and never sees a request, a model of ours or a
+transaction. Every call that changes something carries an idempotency key: the same key again must change nothing and
+give the same answer.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from gaap.providers.errors import ProviderError
 from gaap_payments.cards import CardDetails, CardNumber
+from gaap_payments.providers.charges import (
+    CardFacts,
+    CardKind,
+    Challenge,
+    ChargeReference,
+    ChargeStatus,
+    HostedFields,
+    Outcome,
+    PaymentOrder,
+)
+from gaap_payments.providers.money import (
+    DISPUTE_REASONS,
+    DisputeOutcome,
+    DisputeStatus,
+    Evidence,
+    EvidenceFile,
+    LineKind,
+    PayoutLine,
+    PayoutOutcome,
+    PayoutStatus,
+    RefundOutcome,
+    RefundStatus,
+)
+
+__all__ = [
+    "DISPUTE_REASONS",
+    "Capability",
+    "CardFacts",
+    "CardFormProvider",
+    "CardKind",
+    "Challenge",
+    "ChargeReference",
+    "ChargeStatus",
+    "ContractExamples",
+    "DisputeEvidenceProvider",
+    "DisputeOutcome",
+    "DisputeStatus",
+    "Evidence",
+    "EvidenceFile",
+    "HostedFields",
+    "HostedFieldsProvider",
+    "LineKind",
+    "Outcome",
+    "PaymentOrder",
+    "PaymentProvider",
+    "PayoutLine",
+    "PayoutOutcome",
+    "PayoutStatus",
+    "ProviderAccount",
+    "ProviderEvent",
+    "RecurringProvider",
+    "RefundOutcome",
+    "RefundStatus",
+    "SignatureError",
+    "WalletProvider",
+]
 
 
 class Capability(StrEnum):
@@ -22,55 +79,6 @@ class Capability(StrEnum):
     DELAYED_CAPTURE = "delayed_capture"
     PARTIAL_REFUND = "partial_refund"
     MOTO = "moto"
-
-
-class Outcome(StrEnum):
-    """Where a charge stands at the provider."""
-
-    UNKNOWN = "unknown"
-    OPEN = "open"
-    CHALLENGE = "challenge"
-    AUTHORISED = "authorised"
-    DECLINED = "declined"
-    ERROR = "error"
-    CAPTURE_SUBMITTED = "capture_submitted"
-    CAPTURED = "captured"
-    CANCELLED = "cancelled"
-
-
-class RefundOutcome(StrEnum):
-    """Where a refund stands at the provider."""
-
-    UNKNOWN = "unknown"
-    SUBMITTED = "submitted"
-    SUCCESS = "success"
-    ERROR = "error"
-
-
-class DisputeOutcome(StrEnum):
-    """Where a dispute stands at the provider, in the contract's words (A.8)."""
-
-    NEEDS_RESPONSE = "needs_response"
-    UNDER_REVIEW = "under_review"
-    WON = "won"
-    LOST = "lost"
-
-
-class PayoutOutcome(StrEnum):
-    """Where a transfer to the service's bank account stands."""
-
-    PENDING = "pending"
-    PAID = "paid"
-    FAILED = "failed"
-
-
-class LineKind(StrEnum):
-    """What a line of a payout is about."""
-
-    CHARGE = "charge"
-    REFUND = "refund"
-    DISPUTE = "dispute"
-    ADJUSTMENT = "adjustment"
 
 
 class SignatureError(ProviderError):
@@ -90,153 +98,6 @@ class ProviderAccount:
 
 
 @dataclass(frozen=True)
-class PaymentOrder:
-    """What the citizen is to pay: ``amount`` in the smallest unit of ``currency``."""
-
-    payment_id: str
-    amount: int
-    currency: str
-    reference: str
-    description: str
-    language: str
-    #: The card was read out by telephone or written in a letter.
-    is_moto: bool = False
-    #: The card is to be kept for later payments of an agreement; the answer to the authorisation names it.
-    saves_instrument: bool = False
-    #: Where the citizen's bank sends their browser after a challenge (absolute).
-    authentication_url: str = ""
-
-
-@dataclass(frozen=True)
-class ChargeReference:
-    """How the provider finds a charge again; ``provider_id`` is empty until the provider has named one.
-
-    ``amount`` is what the payer pays in all, in the smallest unit: a surcharge may have been added since the session
-    was opened. None stands for the session's own amount.
-    """
-
-    payment_id: str
-    session_id: str
-    provider_id: str = ""
-    amount: int | None = None
-
-
-@dataclass(frozen=True)
-class CardFacts:
-    """What may be kept of a card. ``type`` is ``debit``, ``credit`` or empty; ``expiry_date`` is ``MM/YY``."""
-
-    brand: str
-    type: str
-    first_digits: str
-    last_digits: str
-    expiry_date: str
-    #: ``Apple Pay`` or ``Google Pay`` when the card was in a wallet.
-    wallet_type: str = ""
-
-
-@dataclass(frozen=True)
-class Challenge:
-    """Where the citizen proves to their bank that it is them (3-D Secure).
-
-    ``url`` is absolute; the browser goes there with ``method`` (``GET`` or ``POST``) and ``fields``. The bank sends it
-    back to the order's ``authentication_url``, with fields of its own.
-    """
-
-    url: str
-    method: str = "POST"
-    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True)
-class ChargeStatus:
-    """The provider's word on a charge. ``reason`` is for operators, in the provider's own words.
-
-    ``fee`` is what the provider keeps of a captured charge, in the charge's smallest unit; None while nobody knows.
-    ``instrument_id`` names the card that was kept for an agreement. ``can_retry`` says of a declined recurring payment
-    whether the same card may be asked again.
-    ``is_challenged`` says whether the bank wanted to be sure that it is the citizen; None when nobody knows.
-    """
-
-    outcome: Outcome
-    provider_id: str = ""
-    card: CardFacts | None = None
-    captured_at: datetime | None = None
-    reason: str = ""
-    fee: int | None = None
-    instrument_id: str = ""
-    can_retry: bool | None = None
-    challenge: Challenge | None = None
-    is_challenged: bool | None = None
-
-
-@dataclass(frozen=True)
-class RefundStatus:
-    """The provider's word on a refund. ``reason`` is for operators, in the provider's own words."""
-
-    outcome: RefundOutcome
-    provider_id: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class DisputeStatus:
-    """The provider's word on a dispute: the payer's bank wants ``amount`` back, in the charge's smallest unit.
-
-    ``reason`` is one of ``DISPUTE_REASONS``. ``fee`` is what the provider asks for a lost one.
-    """
-
-    provider_id: str
-    outcome: DisputeOutcome
-    amount: int
-    reason: str
-    opened_at: datetime
-    evidence_due_at: datetime | None = None
-    fee: int = 0
-
-
-@dataclass(frozen=True)
-class PayoutLine:
-    """One movement in a payout, in the payout's smallest unit.
-
-    ``amount`` is positive for what came in (a charge, a dispute that was won) and negative for what went back;
-    ``fee`` is positive for what the provider keeps. ``provider_id`` names the charge, refund or dispute.
-    """
-
-    kind: LineKind
-    amount: int
-    fee: int = 0
-    payment_id: str = ""
-    provider_id: str = ""
-
-
-@dataclass(frozen=True)
-class PayoutStatus:
-    """The provider's word on a payout: ``amount`` is the sum of its lines' amounts less their fees."""
-
-    provider_id: str
-    outcome: PayoutOutcome
-    amount: int
-    currency: str
-    created_at: datetime
-    paid_on: date | None = None
-    lines: Sequence[PayoutLine] = ()
-
-
-#: Why payers' banks open disputes (contract A.8).
-DISPUTE_REASONS = (
-    "credit_not_processed",
-    "duplicate",
-    "fraudulent",
-    "general",
-    "product_not_received",
-    "product_unacceptable",
-    "unrecognised",
-    "subscription_cancelled",
-    "other",
-)
-
-
-@dataclass(frozen=True)
 class ProviderEvent:
     """A verified event: something about the charge, its refunds or its disputes changed.
 
@@ -247,31 +108,6 @@ class ProviderEvent:
     event_id: str
     payment_id: str = ""
     session_id: str = ""
-
-
-@dataclass(frozen=True)
-class HostedFields:
-    """What a page of ours needs to show the provider's own card fields.
-
-    ``script`` is the path of a static file of ours that draws them into ``#provider-fields`` and goes to ``return_url``
-    when the citizen is done; ``foreign_scripts`` are absolute addresses that it builds on. ``sources`` widens the
-    page's content security policy, directive by directive. ``data`` is what the script reads from the page; nothing in
-    it is secret from the citizen whose payment it is.
-    """
-
-    script: str
-    foreign_scripts: tuple[str, ...] = ()
-    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    data: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True)
-class CardKind:
-    """What a card's number says of it before it is asked. ``type`` is ``debit``, ``credit`` or empty."""
-
-    type: str = ""
-    is_corporate: bool = False
-    is_prepaid: bool = False
 
 
 @dataclass(frozen=True)
@@ -296,6 +132,8 @@ class PaymentProvider(ABC):
     credentials_schema: ClassVar[Mapping[str, Any]] = {"type": "object", "additionalProperties": False}
     #: Labels of the card brands that are taken (``gaap_payments.cards.BRANDS``).
     card_brands: ClassVar[frozenset[str]] = frozenset()
+    #: The smallest amount that is taken, in the currency's smallest unit; one unit where nothing is said.
+    minimum_amounts: ClassVar[Mapping[str, int]] = {}
     #: True when no money moves; such a provider is refused for live accounts in production.
     is_sandbox: ClassVar[bool] = False
     #: Numbers with which the contract suite tries the provider.
@@ -400,3 +238,16 @@ class WalletProvider(PaymentProvider):
     @abstractmethod
     def authorise_wallet(self, charge: ChargeReference, wallet: str, *, idempotency_key: str) -> ChargeStatus:
         """Reserve the session's amount on the card in the citizen's ``wallet``; returns as ``authorise`` does."""
+
+
+class DisputeEvidenceProvider(PaymentProvider):
+    """A provider that passes a service's evidence on to the payer's bank."""
+
+    @abstractmethod
+    def send_evidence(
+        self, charge: ChargeReference, dispute_id: str, evidence: Evidence, *, idempotency_key: str
+    ) -> DisputeStatus:
+        """Send everything there is about the dispute ``dispute_id``, for good, and return where it stands then.
+
+        Raises ProviderError, permanent when the bank takes no more evidence.
+        """

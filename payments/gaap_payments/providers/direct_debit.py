@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 from gaap_payments.providers.base import PaymentProvider
 
@@ -107,6 +108,9 @@ class CollectionStatus:
 
 class DirectDebitProvider(PaymentProvider):
     """A provider that collects Direct Debits."""
+
+    #: The currencies in which it does; empty where it knows no such limit.
+    debit_currencies: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def open_mandate(self, order: MandateOrder, *, idempotency_key: str) -> MandateSession:

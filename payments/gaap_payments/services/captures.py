@@ -8,7 +8,7 @@ from gaap.actors import SYSTEM, Actor
 from gaap.clock import now
 from gaap.providers.errors import ProviderError
 from gaap_payments import states
-from gaap_payments.errors import PaymentStateError
+from gaap_payments.errors import CaptureFailedError, PaymentStateError
 from gaap_payments.models import Payment, ProviderOperation
 from gaap_payments.providers.base import ChargeStatus, Outcome
 from gaap_payments.services.agreements import keep_instrument
@@ -44,11 +44,14 @@ def confirm_payment(payment: Payment, *, by: Actor) -> bool:
 def request_capture(payment: Payment, *, by: Actor) -> None:
     """Capture a payment that waits for the service's word; a repeat changes nothing (contract A.12).
 
-    Raises PaymentStateError when the payment cannot be captured.
+    Raises CaptureFailedError when the provider refused the money for good, PaymentStateError when the payment cannot be
+    captured for any other reason.
     """
     if payment.status == states.CAPTURABLE and _approve(payment, by=by):
         return
     payment.refresh_from_db()
+    if payment.is_capture_delayed and payment.status == states.CAPTURE_ERROR:
+        raise CaptureFailedError(f"The capture of payment {payment.pk} failed.")
     if not (payment.is_capture_delayed and payment.state.status == "success"):
         raise PaymentStateError(f"Payment {payment.pk} is {payment.status}.")
 

@@ -52,9 +52,10 @@ def advance_direct_debit(payment_id: str) -> bool:
 
 def find_direct_debit_id(account_id: Any, session_id: str) -> str:
     """Return the id of the mandate or Direct Debit that the provider calls ``session_id``; empty when there is none."""
-    mandates = Mandate.objects.filter(gateway_account=account_id, session_id=session_id)
-    payments = DirectDebit.objects.filter(mandate__gateway_account=account_id, provider_id=session_id)
-    found = (rows.values_list("pk", flat=True).first() for rows in (mandates, payments))
+    mandates = Mandate.objects.filter(gateway_account=account_id).order_by()
+    payments = DirectDebit.objects.filter(mandate__gateway_account=account_id, provider_id=session_id).order_by()
+    named = (mandates.filter(session_id=session_id), payments, mandates.filter(provider_id=session_id))
+    found = (rows.values_list("pk", flat=True).first() for rows in named)
     return next((identifier for identifier in found if identifier), "")
 
 
@@ -71,12 +72,11 @@ def follow_direct_debit(account_id: Any, identifier: str) -> None:
 def _advance(row: Any, duties: Mapping[str, Callable[[Any], None]]) -> bool:
     if row.status not in duties or not claim(row):
         return False
-    before = row.status
     try:
         duties[row.status](row)
     except (ProviderError, PaymentsError) as error:
         logger.warning("%s %s stays %s for now: %s", type(row).__name__, row.pk, row.status, error)
         return True
-    if row.status == before:
+    if row.attempts:  # every move sets them back, and the time of the next look with them
         held(row).update(due_at=now() + LOOK_AGAIN_AFTER, attempts=0)
     return True

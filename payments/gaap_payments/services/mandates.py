@@ -63,9 +63,12 @@ class BankDetails:
 
 
 def direct_debit_provider(account: GatewayAccount) -> DirectDebitProvider | None:
-    """Return the provider of ``account`` when it collects Direct Debits, else None."""
+    """Return the provider of ``account`` when it collects Direct Debits in the account's currency, else None."""
     provider = provider_for(account)
-    return provider if isinstance(provider, DirectDebitProvider) else None
+    if not isinstance(provider, DirectDebitProvider):
+        return None
+    is_spoken = not provider.debit_currencies or account.currency in provider.debit_currencies
+    return provider if is_spoken else None
 
 
 @transaction.atomic

@@ -70,7 +70,10 @@ def _settle_items(payout: Payout, *, on: date | None) -> None:
 
 
 def _settle_charge(item: PayoutItem, on: date | None) -> None:
-    if item.payment is not None:
+    if item.payment is None:
+        # A Direct Debit, or what somebody else takes on the same account: the ledger knows no capture of it.
+        book_adjustment(item)
+    else:
         Payment.objects.filter(pk=item.payment.pk).update(settled_on=on)
         if item.fee and item.payment.status == states.CAPTURED:
             learn_fee(item.payment, fee=item.fee)

@@ -135,8 +135,16 @@ def _check_account(order: NewPayment, *, mode: str, account: GatewayAccount, set
         raise moto_api_not_allowed()
     if order.is_moto and mode != MOTO_API and not settings.allows_moto:
         raise moto_not_enabled()
+    _check_provider_minimum(order, account=account)
     if account.is_live and mode == WEB and not order.return_url.startswith("https://"):
         raise insecure_return_url()
+
+
+def _check_provider_minimum(order: NewPayment, *, account: GatewayAccount) -> None:
+    minimum = registry.get(account.provider).minimum_amounts.get(order.currency, 0)
+    if order.amount < minimum:
+        reason = f"Must be greater than or equal to {minimum}. Refer to the documentation of this API."
+        raise invalid("amount", reason)
 
 
 def _find_agreement(agreement_id: str, *, mode: str, account: GatewayAccount, settings: PaymentSettings) -> Agreement:

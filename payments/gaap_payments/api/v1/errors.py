@@ -102,6 +102,12 @@ def recurring_not_enabled() -> ApiError:
     return ApiError(422, "P0942", description)
 
 
+def request_denied() -> ApiError:
+    """A firewall before the platform holds the request for an attack (contract A.1)."""
+    description = "Request blocked by security rules. Please consult API documentation for more information."
+    return ApiError(400, "P0920", description)
+
+
 def too_many_requests() -> ApiError:
     """The service makes more calls than it may."""
     return ApiError(429, "P0900", "Too many requests")

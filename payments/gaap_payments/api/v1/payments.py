@@ -15,7 +15,7 @@ from gaap_payments.api.v1.errors import ApiError, not_found
 from gaap_payments.api.v1.payment_search import PAYMENTS
 from gaap_payments.api.v1.representation import event_document, needs_token, payment_document
 from gaap_payments.api.v1.search import parse_search, search_document
-from gaap_payments.errors import PaymentBusyError, PaymentStateError
+from gaap_payments.errors import CaptureFailedError, PaymentBusyError, PaymentStateError
 from gaap_payments.services.accounts import settings_of
 from gaap_payments.services.captures import request_capture
 from gaap_payments.services.payments import cancel_payment, create_payment
@@ -116,10 +116,12 @@ class PaymentCaptureView(PaymentsView):
     @extend_schema(**schemas.CAPTURE)
     @idempotent
     def post(self, request: Request, payment_id: str) -> Response:
-        """Capture the payment: 204, also the second time; 409 when it cannot be captured."""
+        """Capture the payment: 204, also the second time; 409 when it cannot be captured, 400 when that failed."""
         payment = find_payment(request, payment_id, code="P1000")
         try:
             request_capture(payment, by=caller_of(request).actor)
+        except CaptureFailedError as error:
+            raise ApiError(400, "P1001", "Capture of payment failed") from error
         except PaymentStateError as error:
             raise ApiError(409, "P1003", "Payment cannot be captured") from error
         return Response(status=204)

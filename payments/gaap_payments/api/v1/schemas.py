@@ -298,7 +298,12 @@ CAPTURE: dict[str, Any] = {
     "tags": [TAG],
     "request": None,
     "responses": answers(
-        {204: OpenApiResponse(description="Capture accepted")}, s403="P0930", s404="P1000", s409="P1003", s422="P0102"
+        {204: OpenApiResponse(description="Capture accepted")},
+        s400="P1001",
+        s403="P0930",
+        s404="P1000",
+        s409="P1003",
+        s422="P0102",
     ),
 }
 

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from gaap.api.health import ready
 from gaap_payments.api.v1 import agreements, authorisation, direct_debit, disputes, notifications, payments, refunds
+from gaap_payments.api.v1.edge import deny_request
 from gaap_payments.incoming import provider_event
 
 urlpatterns = [
@@ -38,6 +39,7 @@ urlpatterns = [
     ),
     path("v1/auth", authorisation.AuthorisationView.as_view(), name="payments-api-authorise"),
     path("v1/payment_notification", notifications.PaymentNotificationView.as_view(), name="payments-api-notification"),
+    path("request-denied", deny_request, name="payments-api-request-denied"),
     path("healthcheck", ready, name="payments-healthcheck"),
     path("provider-events/payments/<str:provider>/<uuid:account_id>", provider_event, name="payments-provider-event"),
 ]

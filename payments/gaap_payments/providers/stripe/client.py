@@ -1,6 +1,6 @@
 """Talking to Stripe through its library: one idempotency key per call, and every fault one of ours."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import stripe
@@ -17,6 +17,8 @@ TIMEOUT_SECONDS = 10
 REPEATS = 2
 #: Somebody else holds the object at the moment, or too much was asked at once.
 PASSING = frozenset({409, 429})
+#: How many objects of a list are asked for at once, Stripe's most.
+PAGE = 100
 
 
 class DeclinedError(ProviderError):
@@ -52,6 +54,17 @@ class StripeApi:
         except stripe.StripeError as error:
             raise ProviderError(_words(error), permanent=False) from error
 
+    def every(self, noun: str, params: Mapping[str, Any]) -> Iterator[Any]:
+        """Yield every object of a list (``noun`` as the library calls it), page by page; raises ProviderError."""
+        last = ""
+        while True:
+            asked: Any = {**params, "limit": PAGE, **({"starting_after": last} if last else {})}
+            page = self.ask(lambda client, options, asked=asked: getattr(client.v1, noun).list(asked, options))  # type: ignore[misc]
+            yield from page.data
+            if not page.has_more or not page.data:
+                return
+            last = page.data[-1].id
+
     def read_event(self, body: bytes, *, signature: str) -> Event:
         """Return a signed event; raises SignatureError when no secret of the account made the signature."""
         for secret in self._credentials["webhook_secrets"]:
@@ -68,7 +81,7 @@ class StripeApi:
         return stripe.StripeClient(
             self._credentials["secret_key"],
             stripe_account=self._credentials.get("connected_account"),
-            base_addresses={"api": address} if address else {},
+            base_addresses={"api": address, "files": address} if address else {},
             max_network_retries=REPEATS,
             http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
         )

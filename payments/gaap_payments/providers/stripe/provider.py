@@ -1,5 +1,7 @@
 """Stripe as a provider: card fields and wallets in Stripe's own frames, money by PaymentIntent with manual capture.
 
+Direct Debit stands in ``direct_debit.py``.
+
 A session is a PaymentIntent. The citizen's browser confirms it with Stripe, so that no card number reaches us; an event
 only makes us fetch the object again.
 """
@@ -28,20 +30,24 @@ from gaap_payments.providers.base import (
     RefundStatus,
     SignatureError,
 )
-from gaap_payments.providers.stripe.client import DeclinedError, StripeApi
+from gaap_payments.providers.stripe.client import DeclinedError
+from gaap_payments.providers.stripe.direct_debit import StripeDirectDebit
 from gaap_payments.providers.stripe.reading import charge_status, dispute_status, refund_status
 from gaap_payments.providers.stripe.settlement import payouts_since
-from gaap_payments.providers.stripe.words import BRANDS, LOCALES, SCRIPT, SOURCES
+from gaap_payments.providers.stripe.words import BRANDS, LOCALES, MINIMA, SCRIPT, SOURCES
 
+#: Objects that we know by their own id; all others name their PaymentIntent.
+OWN_NAMES = frozenset({"payment_intent", "checkout.session", "mandate"})
 EXPANDED: Any = {"expand": ["latest_charge.balance_transaction"]}
 
 
 @registry.register("stripe")
-class StripeProvider(HostedFieldsProvider, RecurringProvider):
+class StripeProvider(HostedFieldsProvider, RecurringProvider, StripeDirectDebit):
     """A service's own Stripe account, or one that is connected to the platform's."""
 
     capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.DELAYED_CAPTURE, Capability.PARTIAL_REFUND})
     card_brands: ClassVar[frozenset[str]] = frozenset(BRANDS.values())
+    minimum_amounts: ClassVar[Mapping[str, int]] = MINIMA
     credentials_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "required": ["secret_key", "publishable_key", "webhook_secrets"],
@@ -85,7 +91,10 @@ class StripeProvider(HostedFieldsProvider, RecurringProvider):
             "metadata": {"payment_id": order.payment_id, "reference": order.reference},
         }
         if order.saves_instrument:
-            params |= {"customer": self._customer(order, idempotency_key), "setup_future_usage": "off_session"}
+            params |= {
+                "customer": self._new_customer({"payment_id": order.payment_id}, idempotency_key),
+                "setup_future_usage": "off_session",
+            }
         intent = self._api.ask(
             lambda client, options: client.v1.payment_intents.create(params, options), key=idempotency_key
         )
@@ -167,28 +176,16 @@ class StripeProvider(HostedFieldsProvider, RecurringProvider):
         return payouts_since(self._api, since)
 
     def parse_event(self, headers: Mapping[str, str], body: bytes) -> ProviderEvent:
-        """Verify the signature and the mode, and read which PaymentIntent the event is about."""
+        """Verify the signature and the mode, and read which PaymentIntent, session or mandate the event is about."""
         event: Any = self._api.read_event(body, signature=headers.get("stripe-signature", ""))
         if event.livemode != self.account.is_live:
             raise SignatureError("The event is of the other mode.")
         about: Any = event.data.object
-        is_intent = about.object == "payment_intent"
-        intent = about.id if is_intent else getattr(about, "payment_intent", None)
-        return ProviderEvent(event.id, session_id=str(intent or ""))
-
-    @property
-    def _api(self) -> StripeApi:
-        return StripeApi(self.account.credentials)
+        named = about.id if about.object in OWN_NAMES else getattr(about, "payment_intent", None)
+        return ProviderEvent(event.id, session_id=str(named or ""))
 
     def _intent(self, charge: ChargeReference) -> Any:
         return self._api.ask(lambda client, _: client.v1.payment_intents.retrieve(charge.session_id, EXPANDED))
-
-    def _customer(self, order: PaymentOrder, key: str) -> str:
-        params: Any = {"metadata": {"payment_id": order.payment_id}}
-        customer = self._api.ask(
-            lambda client, options: client.v1.customers.create(params, options), key=f"{key}-customer"
-        )
-        return str(customer.id)
 
     def _bring(self, charge: ChargeReference, call: Callable[..., Any], *, to: str, key: str) -> ChargeStatus:
         """Do something to the PaymentIntent; when Stripe refuses because it is done already, it is done."""

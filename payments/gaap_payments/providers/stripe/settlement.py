@@ -9,8 +9,6 @@ from gaap_payments.providers.stripe.client import StripeApi
 from gaap_payments.providers.stripe.reading import moment
 from gaap_payments.providers.stripe.words import LINES, PAYOUTS
 
-PAGE = 100
-
 
 def payouts_since(api: StripeApi, since: datetime) -> list[PayoutStatus]:
     """Return the payouts that were made, or reach the bank, since then; raises ProviderError."""
@@ -18,25 +16,13 @@ def payouts_since(api: StripeApi, since: datetime) -> list[PayoutStatus]:
     found = {
         payout.id: payout
         for narrowed in ({"created": edge}, {"arrival_date": edge})
-        for payout in _all(api, "payouts", narrowed)
+        for payout in api.every("payouts", narrowed)
     }
     return [_status(payout, tuple(_lines(api, payout))) for payout in found.values()]
 
 
-def _all(api: StripeApi, noun: str, params: dict[str, Any]) -> Iterator[Any]:
-    """Yield every object of a list, page by page."""
-    last = ""
-    while True:
-        asked: Any = {**params, "limit": PAGE, **({"starting_after": last} if last else {})}
-        page = api.ask(lambda client, options, asked=asked: getattr(client.v1, noun).list(asked, options))  # type: ignore[misc]
-        yield from page.data
-        if not page.has_more or not page.data:
-            return
-        last = page.data[-1].id
-
-
 def _lines(api: StripeApi, payout: Any) -> Iterator[PayoutLine]:
-    movements = _all(api, "balance_transactions", {"payout": payout.id, "expand": ["data.source"]})
+    movements = api.every("balance_transactions", {"payout": payout.id, "expand": ["data.source"]})
     for movement in movements:
         if movement.type != "payout":
             yield _line(movement)

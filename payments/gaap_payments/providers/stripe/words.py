@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from gaap_payments.providers.base import DisputeOutcome, LineKind, Outcome, PayoutOutcome, RefundOutcome
+from gaap_payments.providers.direct_debit import CollectionOutcome, MandateOutcome
 
 #: PaymentIntent.status. One that wants a payment method and has an error was declined (``reading.charge_status``).
 INTENTS: Mapping[str, Outcome] = {
@@ -57,6 +58,8 @@ LINES: Mapping[str, LineKind] = {
     "payment_refund": LineKind.REFUND,
     "payment_failure_refund": LineKind.REFUND,
 }
+#: The smallest charge by currency, in its smallest unit (contract A.5 and F.1).
+MINIMA: Mapping[str, int] = {"GBP": 30}
 BRANDS: Mapping[str, str] = {
     "visa": "Visa",
     "mastercard": "Mastercard",
@@ -89,6 +92,20 @@ HOPELESS = frozenset(
         "transaction_not_allowed",
     }
 )
+#: Mandate.payment_method_details.bacs_debit.network_status while the mandate lives, and when the bank ended it.
+NETWORK: Mapping[str, MandateOutcome] = {"pending": MandateOutcome.PENDING, "accepted": MandateOutcome.ACTIVE}
+MANDATE_ENDS: Mapping[str, MandateOutcome] = {"refused": MandateOutcome.FAILED, "revoked": MandateOutcome.CANCELLED}
+#: PaymentIntent.status of a collection; one that succeeded is looked at more closely (``debit_reading``).
+COLLECTIONS: Mapping[str, CollectionOutcome] = {
+    "requires_confirmation": CollectionOutcome.PENDING,
+    "requires_action": CollectionOutcome.PENDING,
+    "processing": CollectionOutcome.PENDING,
+    "requires_payment_method": CollectionOutcome.FAILED,
+    "succeeded": CollectionOutcome.SUCCESS,
+    "canceled": CollectionOutcome.CANCELLED,
+}
+#: Dispute.reason when the bank did not pay after all; every other one is the payer's claim under the Guarantee.
+LATE_FAILURES = frozenset({"bank_cannot_process", "incorrect_account_details", "insufficient_funds"})
 #: What Stripe's script loads and calls, as Stripe's own security guide asks of a content security policy.
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "script-src": ("https://js.stripe.com", "https://*.js.stripe.com"),

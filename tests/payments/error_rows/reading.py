@@ -1,0 +1,133 @@
+"""Reading, searching and changing payments, refunds, disputes and agreements."""
+
+from tests.payments.error_table import (
+    AGREE,
+    AGREED,
+    AGREEMENT,
+    AGREEMENTS,
+    CANCEL,
+    CAPTURE,
+    DISABLED,
+    DISPUTES,
+    END,
+    EVENTS,
+    FAULT,
+    NO_PAGE,
+    NO_RECURRING,
+    NOT_FOUND,
+    NUMERIC,
+    ONE_REFUND,
+    PAYMENT,
+    REFUND,
+    REFUNDS,
+    SEARCH,
+    SEARCH_REFUNDS,
+    STRING,
+    UNPARSED,
+    Row,
+    longer,
+    missing,
+    refused,
+    wrong,
+)
+
+READING = [
+    Row(PAYMENT, 404, "P0200", NOT_FOUND),
+    Row(SEARCH, 404, "P0402", NO_PAGE, query="page=2", scene="payment"),
+    *[
+        refused(SEARCH, "P0401", query.partition("=")[0], query)
+        for query in (
+            "state=capturable",
+            "card_brand=" + "x" * 21,
+            "first_digits_card_number=42",
+            "last_digits_card_number=x",
+            "from_date=yesterday",
+            "to_date=2026-01-01",
+            "from_settled_date=1",
+            "to_settled_date=1",
+            "page=0",
+            "display_size=501",
+        )
+    ],
+    refused(SEARCH, "P0401", "state, page", "state=paid&page=x"),
+    Row(EVENTS, 404, "P0300", NOT_FOUND),
+    Row(SEARCH_REFUNDS, 404, "P1100", NO_PAGE, query="page=2", scene="refund"),
+    *[
+        refused(SEARCH_REFUNDS, "P1101", query.partition("=")[0], query)
+        for query in (
+            "from_date=x",
+            "to_date=x",
+            "from_settled_date=x",
+            "to_settled_date=x",
+            "page=x",
+            "display_size=0",
+        )
+    ],
+    Row(DISPUTES, 404, "P0402", NO_PAGE, query="page=2", scene="disputed"),
+    refused(DISPUTES, "P0401", "state", "status=paid"),
+    refused(DISPUTES, "P0401", "from_date", "from_date=x"),
+    Row(REFUNDS, 404, "P0800", NOT_FOUND),
+    Row(ONE_REFUND, 404, "P0700", NOT_FOUND),
+    Row(AGREEMENT, 404, "P2200", NOT_FOUND),
+    Row(AGREEMENTS, 404, "P2402", NO_PAGE, query="page=2", scene="agreement"),
+    refused(AGREEMENTS, "P2401", "status", "status=paid"),
+    refused(AGREEMENTS, "P2401", "page", "page=0"),
+    refused(AGREEMENTS, "P2401", "email", "email=a", status=400),
+]
+UNAVAILABLE = "The payment is not available for refund. Payment refund status:"
+CHANGING = [
+    Row(CANCEL, 404, "P0500", NOT_FOUND),
+    Row(CANCEL, 400, "P0501", "Cancellation of payment failed", scene="paid"),
+    Row(CANCEL, 409, "P0502", "Cancellation of payment failed", scene="busy"),
+    Row(CAPTURE, 404, "P1000", NOT_FOUND),
+    Row(CAPTURE, 400, "P1001", "Capture of payment failed", scene="uncaptured"),
+    Row(CAPTURE, 409, "P1003", "Payment cannot be captured", scene="payment"),
+    Row(REFUND, 404, "P0600", NOT_FOUND, body={"amount": 1}),
+    missing(REFUND, "P0601", "amount", {"refund_amount_available": 2000}, scene="paid"),
+    wrong(REFUND, 400, "P0602", "amount", NUMERIC, {}, "5", scene="paid"),
+    wrong(REFUND, 400, "P0602", "refund_amount_available", NUMERIC, {"amount": 5}, "x", scene="paid"),
+    wrong(REFUND, 422, "P0602", "amount", "Must be greater than or equal to 1", {}, 0, scene="paid"),
+    wrong(REFUND, 422, "P0602", "amount", "Must be less than or equal to 10000000", {}, 10_000_001, scene="paid"),
+    Row(REFUND, 400, "P0603", f"{UNAVAILABLE} pending", body={"amount": 1}, scene="payment"),
+    Row(REFUND, 400, "P0603", f"{UNAVAILABLE} full", body={"amount": 1}, scene="refunded"),
+    Row(REFUND, 400, "P0603", f"{UNAVAILABLE} unavailable", body={"amount": 1}, scene="failed"),
+    Row(REFUND, 400, "P0603", "The payment is disputed and cannot be refunded", body={"amount": 1}, scene="disputed"),
+    Row(
+        REFUND,
+        412,
+        "P0604",
+        "Refund amount available mismatch.",
+        body={"amount": 1, "refund_amount_available": 1},
+        scene="paid",
+    ),
+    Row(REFUND, 400, "P0697", UNPARSED, body=b"[]", scene="paid"),
+    Row(REFUND, 403, "P0941", DISABLED, body={"amount": 1}, scene="paid_then_disabled"),
+    *[missing(AGREE, "P2101", name, AGREED, scene="recurring") for name in AGREED],
+    *[wrong(AGREE, 422, "P2102", name, STRING, AGREED, 7, scene="recurring") for name in AGREED],
+    *[wrong(AGREE, 422, "P0102", name, longer(255), AGREED, "a" * 256, scene="recurring") for name in AGREED],
+    wrong(AGREE, 422, "P0102", "user_identifier", longer(255), AGREED, "a" * 256, scene="recurring"),
+    Row(AGREE, 400, "P2197", UNPARSED, body=b"nonsense", scene="recurring"),
+    Row(AGREE, 422, "P0942", NO_RECURRING, body=AGREED),
+    Row(END, 404, "P2500", NOT_FOUND),
+    Row(END, 400, "P2501", "Cancellation of agreement failed", scene="agreement"),
+]
+#: A.4's column of 500s: the same fault of ours at each of the other endpoints.
+FAULTS = [
+    Row(call, 500, code, FAULT, body=body, scene="broken")
+    for call, code, body in (
+        (PAYMENT, "P0298", None),
+        (SEARCH, "P0498", None),
+        (EVENTS, "P0398", None),
+        (CANCEL, "P0598", None),
+        (CAPTURE, "P1098", None),
+        (REFUND, "P0698", {"amount": 1}),
+        (REFUNDS, "P0898", None),
+        (ONE_REFUND, "P0798", None),
+        (SEARCH_REFUNDS, "P1898", None),
+        (DISPUTES, "P0498", None),
+        (AGREE, "P2198", AGREED),
+        (AGREEMENTS, "P2498", None),
+        (AGREEMENT, "P2298", None),
+        (END, "P2598", None),
+    )
+]
