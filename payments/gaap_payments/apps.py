@@ -40,6 +40,7 @@ class PaymentsConfig(ComponentConfig):
         "gaap_payments.tasks.sweep_sandbox_events": Every(seconds=10),
         "gaap_payments.tasks.sweep_direct_debits": Every(seconds=60),
         "gaap_payments.tasks.sweep_receipts": Every(seconds=60),
+        "gaap_payments.tasks.sweep_evidence": Every(seconds=60),
         "gaap_payments.tasks.reconcile_accounts": Every(seconds=86_400),
         "gaap_payments.tasks.purge_payment_tokens": Every(seconds=3600),
     }

@@ -55,6 +55,21 @@ REASON_LABELS: Mapping[str, Promise] = {
     "other": _("Another reason"),
 }
 
+#: Why no evidence is taken, by the words of ``EvidenceClosedError``.
+CLOSED_LABELS: Mapping[str, Promise] = {
+    "decided": _("The bank waits for no evidence about this dispute."),
+    "late": _("It is too late: the evidence was due before now."),
+    "entered": _("Evidence about this dispute was entered before."),
+    "never": _("The payment provider takes evidence about disputes only on its own pages."),
+}
+
+EVIDENCE_LABELS: Mapping[str, Promise] = {
+    "waiting": _("Waits to be sent"),
+    "sending": _("Waits to be sent"),
+    "sent": _("The payment provider has it"),
+    "refused": _("The payment provider refused it"),
+}
+
 
 def payment_group(state: PublicState) -> str:
     """Return the group that a payment's state belongs to, a key of ``STATE_LABELS``."""

@@ -25,6 +25,7 @@ from gaap_payments.services.retention import (
 
 _CARD = Personal("Lets the payer and the service recognise the card", Reason.PUBLIC_TASK, PAYERS)
 _RECEIVED = Personal("Shows what a provider told us, should it be disputed", Reason.LEGAL_DUTY, PROVIDER_EVENTS)
+_EVIDENCE = Personal("Answers the payer's bank, and is removed once the bank has it", Reason.PUBLIC_TASK, PAYERS)
 _SERVICES_OWN = Personal("Links the payment with the service's own case", Reason.PUBLIC_TASK, PAYERS)
 
 EXPORTED = (
@@ -75,6 +76,9 @@ class PaymentsDataProtection(DataProtection):
         "gaap_payments.Payment.instrument_id": Personal(
             "Lets the provider ask the kept card again", Reason.PUBLIC_TASK, PAYERS
         ),
+        "gaap_payments.DisputeEvidence.explanation": _EVIDENCE,
+        "gaap_payments.DisputeEvidence.file_name": _EVIDENCE,
+        "gaap_payments.DisputeEvidence.file_content": _EVIDENCE,
         "gaap_payments.Agreement.reference": _SERVICES_OWN,
         "gaap_payments.Agreement.user_identifier": Personal(
             "Links the agreement with the service's own account of the payer", Reason.PUBLIC_TASK, PAYERS
@@ -120,6 +124,7 @@ class PaymentsDataProtection(DataProtection):
         "gaap_payments.Refund": "id status created_by provider_id failure settled_on",
         "gaap_payments.RefundRequest": "status",
         "gaap_payments.Dispute": "id status provider_id reason settled_on",
+        "gaap_payments.DisputeEvidence": "status file_type created_by failure",
         "gaap_payments.Agreement": "id status description created_by cancelled_by card_brand card_type",
         "gaap_payments.LedgerEntry": "source_id",
         "gaap_payments.LedgerLine": "currency",

@@ -202,6 +202,23 @@ DISPUTE = TransitionTable(
     },
 )
 
+SENDING = "sending"
+SENT = "sent"
+REFUSED = "refused"
+
+#: The life of a service's evidence about a dispute; ``sending`` is a lock, taken before the provider is asked.
+DISPUTE_EVIDENCE = TransitionTable(
+    noun="dispute_evidence",
+    initial=WAITING,
+    edges={
+        (WAITING, SENDING): "dispute_evidence_requested",
+        (SENDING, WAITING): "dispute_evidence_postponed",
+        (SENDING, SENT): "dispute_evidence_sent",
+        (SENDING, REFUSED): "dispute_evidence_refused",
+        (REFUSED, WAITING): "dispute_evidence_entered",
+    },
+)
+
 ACTIVE = "active"
 INACTIVE = "inactive"
 CANCELLED = "cancelled"

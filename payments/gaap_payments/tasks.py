@@ -12,6 +12,7 @@ from gaap.providers.errors import ProviderError
 from gaap.work import claim, due_ids, held, wake
 from gaap_payments.models import (
     DirectDebit,
+    DisputeEvidence,
     GatewayAccount,
     Mandate,
     Payment,
@@ -23,6 +24,7 @@ from gaap_payments.models import (
 from gaap_payments.providers.sandbox import event_message
 from gaap_payments.services import (
     direct_debit_work,
+    evidence,
     mandate_tokens,
     receipts,
     reconciliation,
@@ -116,6 +118,19 @@ def sweep_receipts() -> None:
     """Send every receipt that waits."""
     for receipt_id in due_ids(Receipt):
         receipts.send_receipt(receipt_id)
+
+
+@shared_task(ignore_result=True)
+def send_evidence(evidence_id: int) -> None:
+    """Send one piece of evidence about a dispute."""
+    evidence.send_evidence(evidence_id)
+
+
+@shared_task(ignore_result=True)
+def sweep_evidence() -> None:
+    """Send every piece of evidence that waits."""
+    for evidence_id in due_ids(DisputeEvidence):
+        evidence.send_evidence(evidence_id)
 
 
 @shared_task(ignore_result=True)

@@ -1,5 +1,6 @@
 """The team's pages about money in a real browser: axe, widths, three languages, no JavaScript."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def busy_service(service: Service, api: Client, account: GatewayAccount) -> Serv
     work()
     create_agreement(account, reference="GARDEN-7", description="Allotment rent", by=TESTER)
     odd = stored(declined)
-    due, facts = now(), dict[str, Any](service=service, is_live=False, amount=2000)
+    due, facts = now() + timedelta(days=7), dict[str, Any](service=service, is_live=False, amount=2000)
     Dispute.objects.create(payment=odd, provider_id="1", reason="fraudulent", evidence_due_at=due, **facts)
     payout = Payout.objects.create(gateway_account=account, provider_id="2", amount=1450, currency="GBP")
     PayoutItem.objects.create(payout=payout, kind="charge", payment=odd, amount=2000, fee=550)
@@ -63,6 +64,8 @@ def pages(service: Service) -> dict[str, str]:
     at |= {name: reverse(f"payments-console-{name}", args=[service.pk]) for name in plain}
     agreement, payout = Agreement.objects.get(), Payout.objects.get()
     at["agreement"] = reverse("payments-console-agreement", args=[service.pk, agreement.pk])
+    dispute = Dispute.objects.get()
+    at["dispute"] = reverse("payments-console-dispute", args=[service.pk, dispute.pk])
     at["payout"] = reverse("payments-console-payout", args=[service.pk, payout.pk])
     at["finance-mistake"] = reverse("payments-console-ledger", args=[service.pk])
     mistake = f"{at['transactions']}?first_digits=12&mode=test"

@@ -19,6 +19,7 @@ TABLES = (
     states.REFUND,
     states.REFUND_REQUEST,
     states.DISPUTE,
+    states.DISPUTE_EVIDENCE,
     states.AGREEMENT,
     states.PAYOUT,
     MANDATE,

@@ -77,6 +77,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "gaap_notify.SharedFile": {"expires_at": lambda planter: now() + timedelta(weeks=1)},
     "gaap_notify.Template": {"type": "email"},
     "gaap_payments.Payment": {"status": "captured", "due_at": None, "currency": "GBP"},
+    "gaap_payments.DisputeEvidence": {"status": "sent", "due_at": None},
     "gaap_payments.Agreement": {"status": "cancelled", "cancelled_at": lambda planter: now()},
     "gaap_payments.ReceivedProviderEvent": {"due_at": None},
     "gaap_payments.SandboxCharge": {"payment_id": lambda planter: planter.plant("gaap_payments.Payment").pk},

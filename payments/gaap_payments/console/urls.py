@@ -25,6 +25,7 @@ urlpatterns = [
     path("payments/agreements/<slug:agreement_id>", agreements.show_one, name="payments-console-agreement"),
     path("payments/agreements/<slug:agreement_id>/cancel", agreements.cancel, name="payments-console-cancel-agreement"),
     path("payments/disputes", disputes.show, name="payments-console-disputes"),
+    path("payments/disputes/<slug:dispute_id>", disputes.show_one, name="payments-console-dispute"),
     path("payments/payouts", payouts.show, name="payments-console-payouts"),
     path("payments/payouts/<int:payout_id>", payouts.show_one, name="payments-console-payout"),
     path("payments/payouts/<int:payout_id>/ledger", payouts.export, name="payments-console-payout-ledger"),

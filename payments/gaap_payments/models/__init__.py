@@ -3,6 +3,7 @@
 from gaap_payments.models.accounts import GatewayAccount, PaymentSettings
 from gaap_payments.models.agreements import Agreement
 from gaap_payments.models.direct_debit import DirectDebit, Mandate, MandateToken
+from gaap_payments.models.dispute_evidence import DisputeEvidence
 from gaap_payments.models.disputes import Dispute
 from gaap_payments.models.ledger import LedgerEntry, LedgerLine
 from gaap_payments.models.links import PaymentLink
@@ -22,6 +23,7 @@ __all__ = [
     "Difference",
     "DirectDebit",
     "Dispute",
+    "DisputeEvidence",
     "GatewayAccount",
     "LedgerEntry",
     "LedgerLine",

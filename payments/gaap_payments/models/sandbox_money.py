@@ -18,6 +18,7 @@ class SandboxDispute(models.Model):
     fee = models.BigIntegerField(_("fee"), default=0)
     reason = models.CharField(_("reason"), max_length=40)
     opened_at = models.DateTimeField(_("opened"), default=now)
+    evidence_at = models.DateTimeField(_("evidence received"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     is_won = models.BooleanField(_("won by the service"), default=False)
 

@@ -20,11 +20,12 @@ from gaap_payments.models.sandbox_money import SandboxDispute, SandboxMovement, 
 from gaap_payments.providers.base import (
     ChargeReference,
     ChargeStatus,
+    DisputeEvidenceProvider,
     DisputeOutcome,
     DisputeStatus,
+    Evidence,
     LineKind,
     Outcome,
-    PaymentProvider,
     PayoutLine,
     PayoutOutcome,
     PayoutStatus,
@@ -43,6 +44,8 @@ WORDS = {
     "DISPUTE_WON": "the same, and an hour later the payment stays with the service",
     "DISPUTE_LOST": "the same, and an hour later the payment goes back to the payer",
 }
+#: Words in the evidence about a dispute that is open, and how the bank decides an hour later.
+EVIDENCE_WORDS = {"winning_evidence": True, "losing_evidence": False}
 LATE, SOON = timedelta(hours=1), timedelta(minutes=1)
 EVIDENCE_WITHIN = timedelta(days=7)
 #: What the sandbox asks for a dispute that is lost, in the smallest unit.
@@ -53,7 +56,7 @@ FEE_FIXED, FEE_PER_MILLE = 20, 15
 _Status = SandboxCharge.Status
 
 
-class SandboxMoney(PaymentProvider):
+class SandboxMoney(DisputeEvidenceProvider):
     """The part of the sandbox that moves money."""
 
     credentials_schema: ClassVar[Mapping[str, Any]] = {
@@ -98,6 +101,16 @@ class SandboxMoney(PaymentProvider):
         disputes = SandboxDispute.objects.filter(charge__account_id=self.account.id, opened_at__lte=now())
         return [_dispute_status(dispute) for dispute in disputes.filter(charge__payment_id=charge.payment_id)]
 
+    def send_evidence(
+        self, charge: ChargeReference, dispute_id: str, evidence: Evidence, *, idempotency_key: str
+    ) -> DisputeStatus:
+        """Note that evidence came, once and in time; its words may decide the dispute."""
+        disputes = SandboxDispute.objects.filter(charge__account_id=self.account.id, pk=dispute_id)
+        dispute = disputes.select_related("charge").get()
+        if dispute.evidence_at is None:
+            _receive_evidence(dispute, evidence)
+        return _dispute_status(dispute)
+
     def payouts(self, *, since: datetime) -> Sequence[PayoutStatus]:
         """Pay out what has moved since the last time, and return what was paid out since then."""
         _pay_out(self.account.id)
@@ -141,11 +154,33 @@ def open_dispute(entry: SandboxCharge, *, at: datetime, is_won: bool | None = No
     _move(entry, LineKind.DISPUTE, f"{dispute.pk}-opened", amount=-left, at=at)
     SandboxEvent.objects.create(charge=entry, type="dispute.opened", due_at=at)
     if decided_at is not None:
-        amount, fee = (left, 0) if is_won else (0, DISPUTE_FEE)
-        SandboxDispute.objects.filter(pk=dispute.pk).update(fee=fee)
-        _move(entry, LineKind.DISPUTE, f"{dispute.pk}-decided", amount=amount, fee=fee, at=decided_at)
-        SandboxEvent.objects.create(charge=entry, type="dispute.closed", due_at=decided_at)
+        _book_decision(dispute, at=decided_at)
     return dispute
+
+
+def _book_decision(dispute: SandboxDispute, *, at: datetime) -> None:
+    amount, fee = (dispute.amount, 0) if dispute.is_won else (0, DISPUTE_FEE)
+    SandboxDispute.objects.filter(pk=dispute.pk).update(fee=fee)
+    dispute.fee = fee
+    _move(dispute.charge, LineKind.DISPUTE, f"{dispute.pk}-decided", amount=amount, fee=fee, at=at)
+    SandboxEvent.objects.create(charge=dispute.charge, type="dispute.closed", due_at=at)
+
+
+@transaction.atomic
+def _receive_evidence(dispute: SandboxDispute, evidence: Evidence) -> None:
+    is_over = dispute.decided_at is not None and dispute.decided_at <= now()
+    if is_over or dispute.opened_at + EVIDENCE_WITHIN <= now():
+        raise ProviderError("The bank takes no more evidence.", permanent=True)
+    word = next((word for word in EVIDENCE_WORDS if word in evidence.explanation), "")
+    values: dict[str, Any] = {"evidence_at": now()}
+    if word and dispute.decided_at is None:
+        values |= {"decided_at": now() + LATE, "is_won": EVIDENCE_WORDS[word]}
+    if SandboxDispute.objects.filter(pk=dispute.pk, evidence_at__isnull=True).update(**values):
+        is_decided_now = "decided_at" in values
+        for name, value in values.items():
+            setattr(dispute, name, value)
+        if is_decided_now:
+            _book_decision(dispute, at=values["decided_at"])
 
 
 def _dispute_by_word(entry: SandboxCharge, moment: datetime) -> None:
@@ -225,9 +260,10 @@ def _refund_status(refund: SandboxRefund) -> RefundStatus:
 def _dispute_status(dispute: SandboxDispute) -> DisputeStatus:
     is_decided = dispute.decided_at is not None and dispute.decided_at <= now()
     decision = DisputeOutcome.WON if dispute.is_won else DisputeOutcome.LOST
+    waiting = DisputeOutcome.UNDER_REVIEW if dispute.evidence_at else DisputeOutcome.NEEDS_RESPONSE
     return DisputeStatus(
         provider_id=str(dispute.pk),
-        outcome=decision if is_decided else DisputeOutcome.NEEDS_RESPONSE,
+        outcome=decision if is_decided else waiting,
         amount=dispute.amount,
         reason=dispute.reason,
         opened_at=dispute.opened_at,

@@ -9,7 +9,7 @@ from gaap.clock import now
 from gaap.privacy.retention import overdue
 from gaap.privacy.retention_periods import Retention
 from gaap_payments.direct_debit_states import COLLECTABLE
-from gaap_payments.models import Agreement, Mandate, Payment, ReceivedProviderEvent, SandboxCharge
+from gaap_payments.models import Agreement, DisputeEvidence, Mandate, Payment, ReceivedProviderEvent, SandboxCharge
 from gaap_payments.states import AGREEMENT, PUBLIC_STATES
 from gaap_payments.states import CANCELLED as AGREEMENT_CANCELLED
 
@@ -42,6 +42,7 @@ EMPTY_AGREEMENT = {
 }
 
 
+EMPTY_EVIDENCE = {"explanation": "", "file_name": "", "file_content": ""}
 EMPTY_MANDATE: dict[str, Any] = {
     "reference": "",
     "return_url": "",
@@ -67,6 +68,7 @@ def forget(payments: "QuerySet[Payment]") -> int:
     """Take the payer out of finished payments, and out of what the sandbox keeps; return of how many."""
     keys = list(finished(payments).values_list("pk", flat=True))
     SandboxCharge.objects.filter(payment_id__in=keys).update(card={})
+    DisputeEvidence.objects.filter(dispute__payment__in=keys).update(**EMPTY_EVIDENCE)
     return Payment.objects.filter(pk__in=keys).update(**EMPTY, forgotten_at=now())
 
 

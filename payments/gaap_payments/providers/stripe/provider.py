@@ -18,7 +18,9 @@ from gaap_payments.providers.base import (
     ChargeReference,
     ChargeStatus,
     ContractExamples,
+    DisputeEvidenceProvider,
     DisputeStatus,
+    Evidence,
     HostedFields,
     HostedFieldsProvider,
     Outcome,
@@ -32,6 +34,7 @@ from gaap_payments.providers.base import (
 )
 from gaap_payments.providers.stripe.client import DeclinedError
 from gaap_payments.providers.stripe.direct_debit import StripeDirectDebit
+from gaap_payments.providers.stripe.evidence import submit_evidence
 from gaap_payments.providers.stripe.reading import charge_status, dispute_status, refund_status
 from gaap_payments.providers.stripe.settlement import payouts_since
 from gaap_payments.providers.stripe.words import BRANDS, LOCALES, MINIMA, SCRIPT, SOURCES
@@ -42,7 +45,7 @@ EXPANDED: Any = {"expand": ["latest_charge.balance_transaction"]}
 
 
 @registry.register("stripe")
-class StripeProvider(HostedFieldsProvider, RecurringProvider, StripeDirectDebit):
+class StripeProvider(HostedFieldsProvider, RecurringProvider, StripeDirectDebit, DisputeEvidenceProvider):
     """A service's own Stripe account, or one that is connected to the platform's."""
 
     capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.DELAYED_CAPTURE, Capability.PARTIAL_REFUND})
@@ -170,6 +173,12 @@ class StripeProvider(HostedFieldsProvider, RecurringProvider, StripeDirectDebit)
         """Fetch every dispute about the PaymentIntent."""
         params: Any = {"payment_intent": charge.session_id, "limit": 100}
         return [dispute_status(one) for one in self._api.ask(lambda client, _: client.v1.disputes.list(params)).data]
+
+    def send_evidence(
+        self, charge: ChargeReference, dispute_id: str, evidence: Evidence, *, idempotency_key: str
+    ) -> DisputeStatus:
+        """Submit the evidence, which Stripe takes once."""
+        return dispute_status(submit_evidence(self._api, dispute_id, evidence, key=idempotency_key))
 
     def payouts(self, *, since: datetime) -> Sequence[PayoutStatus]:
         """Fetch the payouts, each with its balance transactions."""
