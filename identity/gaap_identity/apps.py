@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -130,6 +131,7 @@ class IdentityConfig(ComponentConfig):
             data_schema(level=TEXT),
         ),
     )
+    status_title: ClassVar[str | Promise] = _("Signing in and proving who you are")
     task_routes: ClassVar[Mapping[str, str]] = {
         "gaap_identity.tasks.send_logout_notice": "identity.calls",
         "gaap_identity.tasks.sweep_logout_notices": "identity.calls",
@@ -147,6 +149,15 @@ class IdentityConfig(ComponentConfig):
     provision: ClassVar[tuple[str, str] | None] = ("identity", "gaap_identity.provision")
     provision_export: ClassVar[str] = "gaap_identity.provision_export.export"
     cookies: ClassVar[tuple[Cookie, ...]] = (Cookie("gaap_citizen", _("Keeps you signed in to your account"), None),)
+    entrances: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "/authorize": ("request", "request_uri"),
+        "/sign-in": (),
+        "/sign-in/password": (),
+        "/sign-in/create": (),
+    }
+    priority_paths: ClassVar[tuple[str, ...]] = (
+        *("/authorize", "/sign-in", "/par", "/token", "/userinfo", "/logout", "/.well-known"),
+    )
     home_links: ClassVar[tuple[HomeLink, ...]] = (HomeLink(_("Your account"), "/account"),)
     console_urls: ClassVar[tuple[str, ...]] = ("gaap_identity.console.urls",)
     console_pages: ClassVar[tuple[ConsolePage, ...]] = (

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from gaap.conf import conf as kernel_conf
 from gaap_identity.gpg45.profiles import ACCEPTED
 
 DEFAULT_SUBJECT_NAMESPACE = "urn:fdc:gaap.example:2026:"
@@ -32,6 +33,8 @@ ACCESS_TOKEN_LIFETIME = timedelta(seconds=180)
 ID_TOKEN_LIFETIME = timedelta(seconds=120)
 CORE_IDENTITY_LIFETIME = timedelta(minutes=30)
 SESSION_LIFETIME = timedelta(seconds=3600)
+#: However often somebody comes back, they sign in again after this.
+LONGEST_SESSION = timedelta(hours=12)
 SIGN_IN_LIFETIME = timedelta(seconds=3600)
 PUSHED_REQUEST_LIFETIME = timedelta(seconds=90)
 LOGOUT_TOKEN_LIFETIME = timedelta(seconds=120)
@@ -87,8 +90,8 @@ class IdentityConf:
 
     @property
     def breached_passwords_file(self) -> str:
-        """A file of SHA-1 digests of breached passwords, sorted, one in each line; empty when there is none."""
-        return str(self._get("BREACHED_PASSWORDS_FILE"))
+        """A file of SHA-1 digests of breached passwords, sorted, one in each line; the platform's own by default."""
+        return str(self._get("BREACHED_PASSWORDS_FILE")) or kernel_conf.breached_passwords_file
 
     @property
     def factor_reset_wait(self) -> timedelta:

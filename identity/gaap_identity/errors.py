@@ -29,6 +29,10 @@ class SignInRefusedError(IdentityError):
     """The address and password do not belong together, or no such account stands."""
 
 
+class ScannerAwayError(IdentityError):
+    """The virus scanner cannot be asked now, so nothing is known of a file."""
+
+
 class AccountExistsError(IdentityError):
     """The address has an account already."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from math import ceil
 from typing import ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gaap.components import ComponentConfig, ConsolePage, Cookie, EventType, Every, HomeLink
@@ -77,6 +78,7 @@ class NotifyConfig(ComponentConfig):
         _event("notification_cancelled", "A letter was taken back before it was printed.", "cancelled"),
         _event("notification_returned", "A letter came back undelivered.", "returned-letter"),
     )
+    status_title: ClassVar[str | Promise] = _("Emails, texts and letters")
     task_routes: ClassVar[Mapping[str, str]] = {
         "gaap_notify.tasks.deliver_secret": "notify.priority",
         "gaap_notify.tasks.deliver": "notify.send",
@@ -98,6 +100,7 @@ class NotifyConfig(ComponentConfig):
     cookies: ClassVar[tuple[Cookie, ...]] = (
         Cookie("gaap_file", _("Remembers that you confirmed the email address a file was sent to"), 60 * 60),
     )
+    busy_answers: ClassVar[Mapping[str, str]] = {"/v2": "gaap_notify.api.v2.errors.busy"}
     home_links: ClassVar[tuple[HomeLink, ...]] = (
         HomeLink(_("Outbox: every email, text and letter that was sent"), "/outbox", embedded_only=True),
     )

@@ -27,8 +27,11 @@ def receipts(request: HttpRequest, channel: str, provider: str, door: str) -> Ht
         outcome = receive_receipt(channel, provider, request.headers, body, door=door)
     except UnknownDoorError:
         return HttpResponse(status=HTTPStatus.NOT_FOUND)
-    is_refused = outcome == Receipt.Outcome.REFUSED
-    return HttpResponse(status=HTTPStatus.FORBIDDEN if is_refused else HTTPStatus.NO_CONTENT)
+    if outcome != Receipt.Outcome.REFUSED:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    response = HttpResponse(status=HTTPStatus.FORBIDDEN)
+    response.security_event = "provider_event_refused"  # type: ignore[attr-defined]
+    return response
 
 
 urlpatterns = [

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gaap.components import ComponentConfig, ConsolePage, Cookie, EventType, Every
@@ -32,6 +33,11 @@ class PaymentsConfig(ComponentConfig):
         RateLimit("payments-read", _("Reading payments"), calls=75, seconds=1),
     )
     events: ClassVar[tuple[EventType, ...]] = EVENTS
+    busy_answers: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("/v1/payments", "/v1/refunds", "/v1/disputes", "/v1/agreements", "/v1/auth", "/v1/directdebit"),
+        "gaap_payments.api.v1.errors.busy",
+    )
+    status_title: ClassVar[str | Promise] = _("Paying")
     task_routes: ClassVar[Mapping[str, str]] = {"gaap_payments.tasks.*": "payments"}
     schedule: ClassVar[Mapping[str, Every]] = {
         "gaap_payments.tasks.sweep_payments": Every(seconds=10),

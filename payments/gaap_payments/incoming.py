@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from gaap.security.events import note_security_event
 from gaap_payments.errors import ProviderEventRefusedError
 from gaap_payments.models import GatewayAccount
 from gaap_payments.services.provider_events import receive_event
@@ -29,5 +30,6 @@ def provider_event(request: HttpRequest, provider: str, account_id: uuid.UUID) -
     try:
         receive_event(account, headers=headers, body=body)
     except ProviderEventRefusedError:
+        note_security_event("provider_event_refused", provider=provider, account=str(account_id))
         return HttpResponse(status=400)
     return HttpResponse(status=204)

@@ -5,6 +5,7 @@ import re
 import socket
 
 from gaap.conf import conf
+from gaap.security.events import note_security_event
 
 #: The only IPv6 addresses that anybody has been given (RFC 4291, section 2.4); all others have a special meaning.
 _GIVEN_OUT = ipaddress.ip_network("2000::/3")
@@ -45,6 +46,7 @@ def check_host(host: str) -> None:
     else:
         refused = not _is_name(name) or (name.split(".")[-1] in _INNER_NAMES and not conf.is_embedded)
     if refused:
+        note_security_event("address_refused", when="asked")
         raise AddressRefusedError("The address is not a public one.")
 
 
@@ -57,6 +59,7 @@ def resolve(host: str, port: int) -> str:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [str(entry[4][0]) for entry in found]
     if not addresses or not all(is_allowed(address) for address in addresses):
+        note_security_event("address_refused", when="connecting")
         raise AddressRefusedError("The name leads to an address that is not public.")
     return addresses[0]
 

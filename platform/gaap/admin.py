@@ -20,6 +20,7 @@ from gaap.organisations.models import Membership, Organisation, Service
 from gaap.organisations.services import archive_service
 from gaap.outbox.models import OutboxEvent
 from gaap.privacy.models import RetentionPeriod
+from gaap.status import admin as status_admin  # noqa: F401  registers the incidents' pages
 from gaap.webhooks import admin as webhooks_admin  # noqa: F401  registers the webhooks' pages
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from gaap.components import ComponentConfig, EventType, Every, HomeLink
+from gaap.components import ComponentConfig, Cookie, EventType, Every, HomeLink
 from gaap.limits.bucket import RateLimit
 from gaap.webhooks.events import EVENTS
 
@@ -38,9 +39,18 @@ class GaapConfig(ComponentConfig):
         "gaap.tasks.seal_audit": Every(seconds=10),
         "gaap.tasks.sweep_stored_answers": Every(seconds=600),
     }
+    status_title: ClassVar[str | Promise] = _("Console, events and webhooks")
+    contributions: ClassVar[str] = "gaap.surge.numbers.KernelContributions"
+    cookies: ClassVar[tuple[Cookie, ...]] = (
+        Cookie("gaap_queue", _("Keeps your place when very many people want to come in"), None),
+    )
     data_protection: ClassVar[str] = "gaap.privacy.kernel.KernelDataProtection"
     verifications: ClassVar[tuple[str, ...]] = ("verify_audit",)
-    subscribers: ClassVar[tuple[str, ...]] = ("gaap.keys.schema", "gaap.webhooks.services.queueing")
+    subscribers: ClassVar[tuple[str, ...]] = (
+        "gaap.keys.schema",
+        "gaap.webhooks.services.queueing",
+        "gaap.overload.admission",
+    )
     home_links: ClassVar[tuple[HomeLink, ...]] = (
         HomeLink(_("Developer documentation"), "/docs/"),
         HomeLink(_("Administration"), "/admin/", embedded_only=True),
@@ -49,6 +59,6 @@ class GaapConfig(ComponentConfig):
     def ready(self) -> None:
         """Register the kernel's system checks."""
         super().ready()
-        from gaap import checks, production_checks  # noqa: F401
+        from gaap import checks, inner_checks, production_checks  # noqa: F401
         from gaap.operators import checks as operator_checks  # noqa: F401
         from gaap.theme import checks as theme_checks  # noqa: F401

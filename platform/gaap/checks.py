@@ -1,6 +1,7 @@
 """System checks of the kernel: each with an id and a hint."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
@@ -42,6 +43,15 @@ def check_digest_key(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
         hint = "Set GAAP_DIGEST_KEY to a long random text and never change it."
         text = "API keys are found by SECRET_KEY; changing it would lose them."
         return [checks.Warning(text, hint=hint, id="gaap.W001")]
+    return []
+
+
+@register(Tags.security)
+def check_breached_passwords(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Refuse a file of breached passwords that is not there: every new password would fail."""
+    if conf.breached_passwords_file and not Path(conf.breached_passwords_file).is_file():
+        hint = "Name a sorted file of SHA-1 digests in GAAP_BREACHED_PASSWORDS_FILE, or none."
+        return [Error("The file of breached passwords is not there.", hint=hint, id="gaap.E014")]
     return []
 
 

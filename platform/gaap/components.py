@@ -91,6 +91,15 @@ class ComponentConfig(AppConfig):
     provision_export: ClassVar[str] = ""
     #: Cookies of the component's own, for the page that names them all.
     cookies: ClassVar[tuple[Cookie, ...]] = ()
+    #: Addresses, each with what lies below it, that are served first when there is more to do than can be done.
+    priority_paths: ClassVar[tuple[str, ...]] = ()
+    #: Addresses at which citizens come in, and the names in a query with which they are none: what such a request
+    #: carries would run out while its citizen waits.
+    entrances: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    #: Beginnings of API addresses, and the path of a function that returns the body of a 503 in their contract's shape.
+    busy_answers: ClassVar[Mapping[str, str]] = {}
+    #: What the public status page calls the component; without one it is not shown there.
+    status_title: ClassVar[str | Promise] = ""
     #: Entries for the front page.
     home_links: ClassVar[tuple[HomeLink, ...]] = ()
     #: Urlconf modules included in the console below ``/console/services/<uuid:service_id>/``; their patterns begin with

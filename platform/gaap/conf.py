@@ -42,6 +42,11 @@ class KernelConf:
         return str(getattr(settings, "GAAP_ENVIRONMENT", "development")) == "production"
 
     @property
+    def is_inner_network_encrypted(self) -> bool:
+        """True when the network between the suite's parts encrypts by itself, so that plain connections are fine."""
+        return str(getattr(settings, "GAAP_INNER_NETWORK", "open")) == "encrypted"
+
+    @property
     def data_dir(self) -> Path | None:
         """The folder that holds everything of an embedded instance, or None on real services."""
         value = getattr(settings, "GAAP_DATA_DIR", None)
@@ -73,9 +78,39 @@ class KernelConf:
         return str(getattr(settings, "GAAP_METRICS_TOKEN", ""))
 
     @property
+    def breached_passwords_file(self) -> str:
+        """A file of SHA-1 digests of breached passwords, sorted, one in each line; empty when there is none."""
+        return str(getattr(settings, "GAAP_BREACHED_PASSWORDS_FILE", ""))
+
+    @property
     def event_waiters(self) -> int:
         """How many readers of the event feed one process lets wait at a time."""
         return int(getattr(settings, "GAAP_EVENT_WAITERS", 4))
+
+    @property
+    def requests_at_once(self) -> int:
+        """How many requests one web process works on at a time; 0 takes on whatever comes."""
+        return int(getattr(settings, "GAAP_REQUESTS_AT_ONCE", 0))
+
+    @property
+    def requests_waiting(self) -> int:
+        """How many requests of each lane one web process lets wait for their turn."""
+        return int(getattr(settings, "GAAP_REQUESTS_WAITING", 16))
+
+    @property
+    def request_patience(self) -> float:
+        """How many seconds a request waits for its turn before it is turned away; signing in waits thrice as long."""
+        return float(getattr(settings, "GAAP_REQUEST_PATIENCE_SECONDS", 2))
+
+    @property
+    def surge_per_minute(self) -> float:
+        """How many citizens a minute come in at the entrances, on all processes together; 0 holds nobody."""
+        return float(getattr(settings, "GAAP_SURGE_PER_MINUTE", 0))
+
+    @property
+    def surge_pass_seconds(self) -> int:
+        """For how long whoever was let in is not asked again."""
+        return round(60 * float(getattr(settings, "GAAP_SURGE_PASS_MINUTES", 30)))
 
     @property
     def webhook_lanes(self) -> int:

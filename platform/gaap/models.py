@@ -7,6 +7,8 @@ from gaap.keys.models import ApiKey
 from gaap.organisations.models import Membership, Organisation, Service
 from gaap.outbox.models import OutboxEvent
 from gaap.privacy.models import RetentionPeriod, SubjectRequest
+from gaap.status.models import Incident, IncidentText
+from gaap.surge.models import SurgeQueue
 from gaap.webhooks.models import Delivery, DeliveryAttempt, Subscription, WebhookSecret
 
 __all__ = [
@@ -16,6 +18,8 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "EventStream",
+    "Incident",
+    "IncidentText",
     "Membership",
     "Organisation",
     "OutboxEvent",
@@ -24,5 +28,6 @@ __all__ = [
     "StoredAnswer",
     "SubjectRequest",
     "Subscription",
+    "SurgeQueue",
     "WebhookSecret",
 ]

@@ -6,7 +6,7 @@ nothing is lost when the process ends, however it ends.
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -14,7 +14,6 @@ from celery import Celery
 from celery.beat import Scheduler as InMemorySchedule
 from celery.beat import Service as BeatService
 from celery.worker import state
-from django.core.handlers.wsgi import WSGIHandler
 from waitress.server import create_server
 
 WORKER_STATE: Any = state  # Celery's own switch for a warm shutdown of the workers in this process
@@ -33,7 +32,7 @@ class PortTakenError(Exception):
 class Web(threading.Thread):
     """Serves ``application`` on ``host`` and ``port``; the port is taken (PortTakenError) when this is made."""
 
-    def __init__(self, application: WSGIHandler, *, host: str, port: int) -> None:
+    def __init__(self, application: Callable[[dict[str, Any], Any], Iterable[bytes]], *, host: str, port: int) -> None:
         super().__init__(name="web", daemon=True)
         try:
             self._server: Any = create_server(application, host=host, port=port, threads=WEB_THREADS, ident=None)

@@ -53,8 +53,15 @@ GAAP_ENCRYPTION_KEYS = tuple(_secret("GAAP_ENCRYPTION_KEYS").split(","))
 GAAP_BASE_URL = os.environ.get("GAAP_BASE_URL", "http://127.0.0.1:8000/")
 GAAP_WORK_LEASE_SECONDS = float(os.environ.get("GAAP_WORK_LEASE_SECONDS", "60"))
 GAAP_SNAPSHOT_SECONDS = float(os.environ.get("GAAP_SNAPSHOT_SECONDS", "2"))
+GAAP_INNER_NETWORK = os.environ.get("GAAP_INNER_NETWORK", "open")
 GAAP_METRICS_TOKEN = _optional_secret("GAAP_METRICS_TOKEN")
+GAAP_BREACHED_PASSWORDS_FILE = os.environ.get("GAAP_BREACHED_PASSWORDS_FILE", "")
 GAAP_EVENT_WAITERS = int(os.environ.get("GAAP_EVENT_WAITERS", "4"))
+GAAP_REQUESTS_AT_ONCE = int(os.environ.get("GAAP_REQUESTS_AT_ONCE", "0" if GAAP_EMBEDDED else "8"))
+GAAP_REQUESTS_WAITING = int(os.environ.get("GAAP_REQUESTS_WAITING", "16"))
+GAAP_REQUEST_PATIENCE_SECONDS = float(os.environ.get("GAAP_REQUEST_PATIENCE_SECONDS", "2"))
+GAAP_SURGE_PER_MINUTE = float(os.environ.get("GAAP_SURGE_PER_MINUTE", "0"))
+GAAP_SURGE_PASS_MINUTES = float(os.environ.get("GAAP_SURGE_PASS_MINUTES", "30"))
 GAAP_WEBHOOK_LANES = int(os.environ.get("GAAP_WEBHOOK_LANES", "2"))
 GAAP_BRAND = {
     key: os.environ[f"GAAP_BRAND_{key.upper()}"]
@@ -99,18 +106,21 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "gaap.observing.requests.RequestMiddleware",
+    "gaap.security.middleware.SecurityEventsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "gaap.theme.headers.KeptNowhereMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gaap.theme.middleware.LanguageMiddleware",
+    "gaap.surge.middleware.SurgeMiddleware",
     "gaap.theme.errors.ErrorPageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "gaap.operators.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "gaap.operators.staff_sessions.StaffSessionMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -184,13 +194,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "gaap.console.passwords.LengthRule", "OPTIONS": {"min_length": 12}},
     {"NAME": "gaap.console.passwords.CommonRule"},
     {"NAME": "gaap.console.passwords.SimilarityRule"},
+    {"NAME": "gaap.console.passwords.BreachRule"},
 ]
 # A message may hold a key that is shown once; Django's default would put it into a cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 IS_HTTPS = GAAP_BASE_URL.startswith("https://")
 SESSION_COOKIE_NAME = prefixed("gaap_session", is_https=IS_HTTPS)
 SESSION_COOKIE_SECURE = IS_HTTPS
-SESSION_COOKIE_AGE = 20 * 60 * 60
+GAAP_STAFF_IDLE_MINUTES = float(os.environ.get("GAAP_STAFF_IDLE_MINUTES", "60"))
+GAAP_STAFF_SESSION_HOURS = float(os.environ.get("GAAP_STAFF_SESSION_HOURS", "12"))
+SESSION_COOKIE_AGE = int(GAAP_STAFF_SESSION_HOURS * 60 * 60)
 CSRF_COOKIE_NAME = prefixed("gaap_csrf", is_https=IS_HTTPS)
 CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True

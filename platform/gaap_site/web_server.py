@@ -9,7 +9,11 @@ from typing import Any
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 bind = "0.0.0.0:8000"
-threads = 8
+# Requests in work and those that wait for their turn, each lane's, and some more to say no to what is too much
+# (docs/how-to/survive-a-rush.md). Only those in work hold a connection to the database.
+_at_once = int(os.environ.get("GAAP_REQUESTS_AT_ONCE", "8"))
+_waiting = int(os.environ.get("GAAP_REQUESTS_WAITING", "16"))
+threads = _at_once + 4 * _waiting + 16
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat belongs into memory
 control_socket_disable = True
 graceful_timeout = 25

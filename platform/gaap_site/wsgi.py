@@ -1,4 +1,4 @@
-"""The WSGI application."""
+"""The WSGI application, with the gate in front of it that keeps it from being overrun."""
 
 import os
 
@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gaap_site.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from gaap.overload.admission import guarded  # noqa: E402 - Django has to be set up first
+
+application = guarded(_django)

@@ -19,7 +19,7 @@ SUITE_PARTS = ("migrations", "web", "worker", "scheduler")
 BEHIND = ("database", "broker", "cache", "mail")
 PRODUCTION = {
     "DATABASE_URL": "sqlite://:memory:",
-    "BROKER_URL": "amqp://there",
+    "BROKER_URL": "amqps://there",
     "SECRET_KEY": "0123456789" * 6,
     "GAAP_DIGEST_KEY": "9876543210" * 6,
     "GAAP_ENCRYPTION_KEYS": "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
@@ -132,6 +132,8 @@ def test_production_settings_are_refused_for_their_sandbox_alone() -> None:
         ("GAAP_BASE_URL", "http://platform.example/", "gaap.E003"),
         ("BROKER_URL", "memory://localhost/", "gaap.E011"),
         ("GAAP_BEHIND_PROXY", "0", "gaap.E012"),
+        ("BROKER_URL", "amqp://there", "gaap.E015"),
+        ("REDIS_URL", "redis://there", "gaap.E015"),
         ("GAAP_SUBJECT_NAMESPACE", "urn:fdc:gaap.example:2026:", "gaap_identity.E006"),
         ("GAAP_NOTIFY", "{}", 'GAAP_NOTIFY["DEFAULT"]["email"]'),
     ],

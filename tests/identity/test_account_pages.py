@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from gaap.breaches import is_breached
 from gaap.outbox.models import OutboxEvent
-from gaap_identity.breaches import is_breached
 from gaap_identity.models import Account, AuthenticatorApp, BrowserSession, CoreIdentity, FactorReset
 from gaap_identity.services.recovery_codes import new_recovery_codes
 from gaap_identity.services.totp import add_app, code_at, matching_step, new_secret, present_step

@@ -131,6 +131,7 @@ def test_keys_of_a_client() -> None:
         ("pushed request", conf.PUSHED_REQUEST_LIFETIME),
         ("core identity", conf.CORE_IDENTITY_LIFETIME),
         ("citizen's session, from the last page", conf.SESSION_LIFETIME),
+        ("citizen's session, from signing in", conf.LONGEST_SESSION),
         ("one-time code", conf.ONE_TIME_CODE_LIFETIME),
     ],
 )

@@ -12,6 +12,7 @@ from gaap.actors import Actor
 from gaap_identity.models import Account, CoreIdentity, EvidenceSource, HumanCheck, IdentityCheck
 from gaap_identity.services import human_checks
 from gaap_identity.services.human_checks import ReviewRefusedError, confirm_outcome, propose_outcome, settle_visit
+from gaap_notify import public
 from tests.identity.conftest import Clock
 from tests.identity.people import RETURN_CODE, Citizen, RelyingParty, answer_of, claims_parameter, text_of
 
@@ -61,6 +62,24 @@ def uploaded(at: Callable[[str], tuple[Citizen, str]]) -> Citizen:
     answer = citizen.browser.post(page, {**WHO, "kind": "passport", **pictures()})
     assert answer["Location"] == "/prove-identity/waiting"
     return citizen
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"), [(False, "did not pass the virus scan"), (None, "cannot be checked for viruses")]
+)
+def test_pictures_that_the_scanner_does_not_let_pass_go_nowhere(
+    at: Callable[[str], tuple[Citizen, str]], monkeypatch: pytest.MonkeyPatch, verdict: bool | None, words: str
+) -> None:
+    def scan(file: bytes) -> bool:
+        assert file == PNG
+        if verdict is None:
+            raise public.ScanError("away")
+        return verdict
+
+    citizen, page = at("documents")
+    monkeypatch.setattr(public, "is_clean", scan)
+    assert words in text_of(citizen.browser.post(page, {**WHO, "kind": "passport", **pictures()}))
+    assert not HumanCheck.objects.exists()
 
 
 def human() -> HumanCheck:

@@ -9,10 +9,11 @@ from gaap.clock import now
 from gaap.outbox.models import OutboxEvent
 from gaap.testing.plugin import TESTER
 from gaap_notify.models import Job, JobChunk, Lane, Notification
-from gaap_notify.services import jobs
+from gaap_notify.services import jobs, spreadsheets
 from gaap_notify.services.bulk_rows import RowsRefusedError
 from gaap_notify.services.delivery import deliver_for
 from gaap_notify.services.jobs import JobOrder, cancel_job, create_job, create_job_from_file, write_due_chunks
+from gaap_notify.services.scanning import ScanError
 from gaap_notify.services.spreadsheets import SpreadsheetError, read_rows
 from gaap_notify.services.templates import current_version
 from tests.notify.tokens import NotifyClient
@@ -169,6 +170,20 @@ def test_tables_of_texts_are_read(name, content):
 def test_other_files_are_refused(name, content):
     with pytest.raises(SpreadsheetError):
         list(read_rows(io.BytesIO(content), filename=name))
+
+
+@pytest.mark.parametrize(("verdict", "words"), [(False, "virus scan"), (None, "checked for viruses")])
+def test_a_table_that_the_scanner_does_not_let_pass_sends_nothing(order, monkeypatch, verdict, words):
+    def scan(data):
+        assert data == CSV.encode()
+        if verdict is None:
+            raise ScanError("away")
+        return verdict
+
+    monkeypatch.setattr(spreadsheets, "is_clean", scan)
+    with pytest.raises(SpreadsheetError, match=words):
+        create_job_from_file(order, io.BytesIO(CSV.encode()), by=TESTER)
+    assert not Job.objects.exists()
 
 
 def test_file_becomes_a_job(order):

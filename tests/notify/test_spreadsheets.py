@@ -1,6 +1,7 @@
 """Real workbooks, written here member by member as their formats say, become messages."""
 
 import io
+import struct
 import zipfile
 from datetime import date
 
@@ -8,6 +9,7 @@ import pytest
 
 from gaap.testing.plugin import TESTER
 from gaap_notify.models import Notification
+from gaap_notify.services import spreadsheets
 from gaap_notify.services.jobs import JobOrder, create_job, write_due_chunks
 from gaap_notify.services.spreadsheets import SpreadsheetError, read_rows
 from gaap_notify.services.templates import current_version
@@ -142,6 +144,38 @@ def test_cells_are_read_as_people_see_them(name):
 @pytest.mark.parametrize("name", WRITERS)
 def test_empty_workbook_has_no_rows(name):
     assert list(read_rows(io.BytesIO(WRITERS[name]([])), filename=name)) == []
+
+
+def bomb(size, *, told=None):
+    """A workbook's archive with one more file of so many zeros; its table of contents may tell another size."""
+    file = io.BytesIO(xlsx(ROWS))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/image1.png", b"\0" * size)
+    data = file.getvalue()
+    return data if told is None else data.replace(struct.pack("<I", size), struct.pack("<I", told))
+
+
+def test_an_archive_is_measured_before_it_is_unpacked(monkeypatch):
+    monkeypatch.setattr(spreadsheets, "MOST_UNPACKED_BYTES", 1_000_000)
+    monkeypatch.setattr(spreadsheets, "_unpack", lambda *_: pytest.fail("was unpacked"))
+    with pytest.raises(SpreadsheetError, match="too large"):
+        list(read_rows(io.BytesIO(bomb(1_000_001)), filename="a.xlsx"))
+
+
+def test_an_archive_that_lies_about_its_size_is_refused(monkeypatch):
+    monkeypatch.setattr(spreadsheets, "MOST_UNPACKED_BYTES", 1_000_000)
+    with pytest.raises(SpreadsheetError):
+        list(read_rows(io.BytesIO(bomb(1_000_001, told=7)), filename="a.xlsx"))
+
+
+def test_an_archive_of_many_files_is_refused(monkeypatch):
+    monkeypatch.setattr(spreadsheets, "MOST_FILES", 2)
+    with pytest.raises(SpreadsheetError, match="too large"):
+        list(read_rows(io.BytesIO(xlsx(ROWS)), filename="a.xlsx"))
+
+
+def test_a_large_picture_within_the_limit_is_let_pass():
+    assert list(read_rows(io.BytesIO(bomb(3_000_000)), filename="a.xlsx")) == READ
 
 
 @pytest.mark.parametrize("name", WRITERS)

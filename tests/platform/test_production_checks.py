@@ -19,7 +19,7 @@ SAFE = {
     "DEBUG": False,
     "SECRET_KEY": "5f0c3d9b7a1e4c6288d0b1f2a3e4d5c6",
     "GAAP_DIGEST_KEY": "0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d",
-    "CELERY_BROKER_URL": "amqp://broker.example",
+    "CELERY_BROKER_URL": "amqps://broker.example",
     "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
 }
 ZEROS = "old:" + "A" * 43 + "="

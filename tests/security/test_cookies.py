@@ -9,6 +9,7 @@ from django.http import HttpResponse, SimpleCookie
 from django.test import Client
 from django.test.client import RequestFactory
 
+from gaap.surge.tickets import Ticket, give_ticket
 from gaap.theme.host_cookies import PREFIX, cookie_name, prefixed
 from gaap.theme.middleware import remember_language
 from gaap_identity.models.browsers import new_token
@@ -38,13 +39,16 @@ def cookies_of_ours() -> Iterator[SimpleCookie]:
     set_token(response, new_token())
     HeldPayments([]).write(response)
     remember_language(response, "cy", is_secure=False)
+    give_ticket(response, Ticket(), is_secure=False)
     yield response.cookies
 
 
 @pytest.mark.usefixtures("over_tls")
 def test_every_cookie_belongs_to_the_host_alone() -> None:
     found = [morsel for cookies in cookies_of_ours() for morsel in cookies.values()]
-    assert {morsel.key for morsel in found} == {f"{PREFIX}gaap_{name}" for name in ("citizen", "payments", "language")}
+    assert {morsel.key for morsel in found} == {
+        f"{PREFIX}gaap_{name}" for name in ("citizen", "payments", "language", "queue")
+    }
     for morsel in found:
         assert (morsel["secure"], morsel["httponly"], morsel["samesite"]) == (True, True, "Lax")
         assert (morsel["domain"], morsel["path"]) == ("", "/")

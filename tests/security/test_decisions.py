@@ -9,6 +9,7 @@ from django.conf import settings
 
 from gaap.components import known_scopes
 from gaap.hashers import StaffPasswordHasher
+from gaap.operators.conf import conf as operators
 from gaap.organisations.models import Membership
 from gaap.passwords import OWN_WORDS
 from gaap_identity import conf as identity
@@ -53,7 +54,9 @@ def test_numbers_are_those_of_the_code() -> None:
     told = [
         f"{limits.CODE_SENDS_OF_A_DAY.tries} in a day",
         f"Passwords have {MIN_LENGTH} characters at least for citizens, {length_rule} for staff",
-        f"Staff's sessions end after {settings.SESSION_COOKIE_AGE // 3600} hours",
+        f"after {int(operators.idle_limit / MINUTE)} minutes of doing nothing (`GAAP_STAFF_IDLE_MINUTES`)",
+        f"after {int(operators.session_lifetime / MINUTE / 60)} hours (`GAAP_STAFF_SESSION_HOURS`)",
+        f"{identity.LONGEST_SESSION // MINUTE // 60} hours after signing in",
         f"again after {identity.CONFIRMATION_LIFETIME // MINUTE} minutes",
         f"{identity.KEY_LIFETIME.days} days, then published for {identity.RETIRED_KEY_MEMORY.days} more",
         f"RS256 with {RSA_KEY_BITS} bits",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from gaap.clock import now
 from gaap.crypto import EncryptedJSONField, EncryptedTextField, keyed_digest
 from gaap.identifiers import new_uuid
-from gaap_identity.conf import SESSION_LIFETIME
+from gaap_identity.conf import LONGEST_SESSION, SESSION_LIFETIME
 from gaap_identity.models.accounts import Account
 
 
@@ -37,7 +37,10 @@ class SessionQuerySet(models.QuerySet["BrowserSession"]):
 
 
 class BrowserSession(models.Model):
-    """One browser; signed in once ``account`` is set. Lives an hour from its last page (contract A.5)."""
+    """One browser; signed in once ``account`` is set.
+
+    It lives for an hour from its last page (contract A.5), and half a day after signing in at most.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
@@ -65,7 +68,7 @@ class BrowserSession(models.Model):
 
     @property
     def last_seen_at(self) -> datetime:
-        """When the last page was asked for."""
+        """When the last page was asked for; in the last hour of the longest session, the beginning of that hour."""
         return self.expires_at - SESSION_LIFETIME
 
     @property
@@ -74,8 +77,10 @@ class BrowserSession(models.Model):
         return not self._state.adding
 
     def extend(self) -> None:
-        """Let the session live for its whole lifetime from now."""
+        """Let the session live for its whole lifetime from now, but not past the longest one since signing in."""
         self.expires_at = now() + SESSION_LIFETIME
+        if self.authenticated_at is not None:
+            self.expires_at = min(self.expires_at, self.authenticated_at + LONGEST_SESSION)
 
 
 class OneTimeCode(models.Model):

@@ -10,6 +10,7 @@ from gaap.outbox.services import emit
 from gaap_identity.errors import AccountExistsError, SignInRefusedError
 from gaap_identity.models import Account
 from gaap_identity.models.accounts import email_digest, new_subject
+from gaap_identity.services.failed_tries import noted_when_wrong
 from gaap_identity.services.limits import PASSWORD, forget_tries, spend_try
 from gaap_identity.services.passwords import HASHER, hash_password, verify_password, waste_time
 from gaap_identity.services.sessions import citizen
@@ -48,6 +49,7 @@ def create_account(new: NewAccount) -> Account:
     return account
 
 
+@noted_when_wrong("password")
 def check_password(email: str, *, password: str) -> Account:
     """Return the account that ``email`` (normalised) and ``password`` open.
 

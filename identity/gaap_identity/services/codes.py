@@ -10,6 +10,7 @@ from gaap.crypto import keyed_digest
 from gaap_identity.conf import ONE_TIME_CODE_LIFETIME
 from gaap_identity.errors import WrongCodeError
 from gaap_identity.models import BrowserSession, OneTimeCode
+from gaap_identity.services.failed_tries import account_in, noted_when_wrong
 from gaap_identity.services.limits import CODE, CODE_SENDS, CODE_SENDS_OF_A_DAY, forget_tries, spend_try
 from gaap_identity.services.messages import Channel, Purpose, send_code
 
@@ -45,6 +46,7 @@ def send_new_code(
     send_code(code, channel=channel, recipient=recipient, language=language, purpose=MESSAGES[purpose])
 
 
+@noted_when_wrong("code", whose=lambda session, **_: account_in(session))
 def check_code(session: BrowserSession, *, code: str, purpose: str) -> str:
     """Use up the code and return the recipient whom it proves.
 

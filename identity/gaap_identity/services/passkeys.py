@@ -29,6 +29,7 @@ from gaap.conf import conf
 from gaap.crypto import keyed_digest
 from gaap_identity.errors import PasskeyRefusedError
 from gaap_identity.models import Account, Passkey
+from gaap_identity.services.failed_tries import noted_when_wrong
 from gaap_identity.services.sessions import citizen
 
 MAX_PASSKEYS = 20
@@ -110,6 +111,7 @@ def ask_to_use(account: Account | None = None) -> Ceremony:
     return Ceremony(json.dumps(dict(options.public_key)), state)
 
 
+@noted_when_wrong("passkey")
 def use_passkey(*, state: Mapping[str, Any], answer: str) -> Account:
     """Return the account whose passkey the browser proved; raises PasskeyRefusedError."""
     try:

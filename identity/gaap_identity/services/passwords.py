@@ -10,8 +10,8 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from gaap.breaches import is_breached
 from gaap.passwords import is_of_this_place
-from gaap_identity.breaches import is_breached
 from gaap_identity.conf import conf
 
 MIN_LENGTH = 8

@@ -9,6 +9,7 @@ from gaap.clock import now
 from gaap_identity.errors import WrongCodeError
 from gaap_identity.models import Account, RecoveryCode
 from gaap_identity.models.factors import recovery_digest
+from gaap_identity.services.failed_tries import noted_when_wrong
 from gaap_identity.services.limits import RECOVERY_CODE, forget_tries, spend_try
 from gaap_identity.services.sessions import citizen
 
@@ -35,6 +36,7 @@ def codes_left(account: Account) -> int:
     return account.recovery_codes.filter(used_at=None).count()
 
 
+@noted_when_wrong("recovery_code", whose=lambda account, **_: account)
 def use_recovery_code(account: Account, *, code: str) -> None:
     """Use up ``code`` (gaps and case do not count); raises WrongCodeError, LockedError after six tries."""
     spend_try(RECOVERY_CODE, subject=str(account.pk))

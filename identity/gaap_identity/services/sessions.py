@@ -8,6 +8,7 @@ from django.db import transaction
 from gaap.actors import Actor
 from gaap.audit.services import record
 from gaap.clock import now
+from gaap.security.events import note_security_event
 from gaap_identity.errors import AccountDisabledError
 from gaap_identity.models import Account, BrowserSession
 from gaap_identity.models.browsers import new_token, token_digest
@@ -71,6 +72,7 @@ def sign_in_session(session: BrowserSession, *, account: Account, vot: str, devi
     session.data = {**_journey_only(session.data), "device": device[:MAX_DEVICE]}
     save_session(session)
     record("citizen_signed_in", target=account, by=citizen(account), after={"vot": vot})
+    note_security_event("sign_in_succeeded", by=citizen(account), vot=vot)
     return token
 
 

@@ -13,6 +13,7 @@ from gaap.clock import now
 from gaap.conf import conf
 from gaap_identity.errors import WrongCodeError
 from gaap_identity.models import Account, AuthenticatorApp
+from gaap_identity.services.failed_tries import noted_when_wrong
 from gaap_identity.services.limits import APP_CODE, forget_tries, spend_try
 from gaap_identity.services.sessions import citizen
 
@@ -69,6 +70,7 @@ def add_app(account: Account, *, secret: str, code: str) -> None:
     record("second_factor_added", target=account, by=citizen(account), after={"second_factor": "app"})
 
 
+@noted_when_wrong("app_code", whose=lambda account, **_: account)
 def check_app_code(account: Account, *, code: str) -> None:
     """Use up the app's code; raises WrongCodeError, LockedError after six tries. No code works twice."""
     spend_try(APP_CODE, subject=str(account.pk))

@@ -4,12 +4,15 @@ from typing import Any
 
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from gaap_identity.errors import ScannerAwayError
 from gaap_identity.models import IdentityCheck
 from gaap_identity.services.checks import UnknownCheckError, waiting_check
 from gaap_identity.services.human_checks import Upload, book_counter, told_of, upload_documents
 from gaap_identity.services.registers import ask_register
+from gaap_identity.services.scanning import is_clean
 from gaap_identity.services.sources import SourceGoneError
 from gaap_identity.web.base import PlainFormPage
 from gaap_identity.web.continuing import continue_journey
@@ -65,6 +68,13 @@ class DocumentsPage(HumanCheckPage):
     def submit(self, form: Form) -> HttpResponse:
         """Put them into the queue."""
         values = form.cleaned_data
+        try:
+            is_safe = is_clean(values["picture"], values["portrait"])
+        except ScannerAwayError:
+            text = _("Files cannot be checked for viruses at the moment. Try again in a few minutes")
+            return self.refuse(form, field="picture", text=text)
+        if not is_safe:
+            return self.refuse(form, field="picture", text=_("One of the files did not pass the virus scan"))
         upload = Upload(told=self.told(form), picture=values["picture"], portrait=values["portrait"])
         upload_documents(self.check, upload=upload)
         return self.go("waiting")

@@ -34,7 +34,7 @@ from gaap_notify.models import Job, JobChunk, Lane, Notification, TemplateVersio
 from gaap_notify.services.bulk_rows import FAULTS_SHOWN, ReadyRow, RowChecker, RowFault, RowsRefusedError
 from gaap_notify.services.drafts import write_draft
 from gaap_notify.services.service_settings import recipient_digest, settings_of
-from gaap_notify.services.spreadsheets import read_rows
+from gaap_notify.services.spreadsheets import check_for_viruses, read_rows
 from gaap_notify.states import (
     CREATED,
     JOB,
@@ -100,7 +100,11 @@ def create_job(order: JobOrder, rows: Iterator[list[str]], *, by: Actor) -> Job:
 
 
 def create_job_from_file(order: JobOrder, file: BinaryIO, *, by: Actor) -> Job:
-    """Do the same with the rows of a file; raises SpreadsheetError too."""
+    """Do the same with the rows of a file that the virus scanner let pass; raises SpreadsheetError too.
+
+    To be called outside of any transaction.
+    """
+    check_for_viruses(file)
     return create_job(order, read_rows(file, filename=order.name), by=by)
 
 

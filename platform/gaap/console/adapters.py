@@ -1,7 +1,7 @@
 """How allauth is fitted in: our error texts, addresses as names, emails by the table, secrets encrypted."""
 
 import time
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import quote
 
 import qrcode
@@ -21,6 +21,7 @@ from qrcode.image.svg import SvgPathImage
 
 from gaap.conf import conf as kernel_conf
 from gaap.console.conf import conf
+from gaap.console.refusals import note_wrong_proof
 from gaap.console.services.emails import queue_email
 from gaap.crypto import decrypt, encrypt
 from gaap.theme.brand import current_brand
@@ -43,6 +44,11 @@ class ConsoleAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "rate_limited": gettext_lazy("Wait a moment before you ask again"),
         "too_many_login_attempts": gettext_lazy("Too many tries; wait a few minutes and start again"),
     }
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """Return the error of a form, and note it when it says that somebody did not prove who they are."""
+        note_wrong_proof(code)
+        return cast(ValidationError, super().validation_error(code, *args))
 
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """Name the account by its address."""
@@ -96,6 +102,11 @@ class ConsoleMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         "cannot_delete_authenticator": gettext_lazy("Your second factor cannot be removed"),
         "unverified_email": gettext_lazy("Confirm your email address first"),
     }
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """Return the error of a form, and note it when it says that somebody did not prove who they are."""
+        note_wrong_proof(code)
+        return cast(ValidationError, super().validation_error(code, *args))
 
     def get_totp_issuer(self) -> str:
         """Return the name under which the authenticator app lists us."""

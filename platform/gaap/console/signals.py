@@ -7,12 +7,13 @@ from allauth.account.signals import password_changed, password_reset, user_signe
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.models import User
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from gaap.actors import Actor
 from gaap.audit.services import record
+from gaap.security.events import note_security_event
 
 
 @receiver(user_signed_up)
@@ -25,8 +26,15 @@ def note_sign_up(request: HttpRequest, user: User, **_: Any) -> None:
 def note_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
     """Record that a team member or operator signed in; after signing up, that they have just proved who they are."""
     record("person_signed_in", target=user, by=Actor.for_user(user))
+    note_security_event("sign_in_succeeded", by=Actor.for_user(user))
     if not get_authentication_records(request, user):
         record_authentication(request, user, "sign_up")
+
+
+@receiver(user_login_failed)
+def note_failed_sign_in(**_: Any) -> None:
+    """Note that a password was wrong, in the log alone: an address that has no account takes the same time."""
+    note_security_event("sign_in_failed", way="password")
 
 
 @receiver([password_changed, password_reset])

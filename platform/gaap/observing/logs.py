@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from gaap.observing.request_ids import request_id
 
@@ -36,17 +37,22 @@ class LineFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: ``at`` (RFC 3339, UTC), ``level``, ``logger``, ``message``, ``request_id``, ``error``."""
+    """One JSON object a line: ``at`` (RFC 3339, UTC), ``level``, ``logger``, ``message``, ``request_id``, ``error``.
+
+    A security event (``gaap.security.events``) adds its parts as ``security``.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without the line break."""
-        line = {
+        line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": without_values(record.getMessage()),
             "request_id": getattr(record, "request_id", "-"),
         }
+        if hasattr(record, "security"):
+            line["security"] = record.security
         if record.exc_info:
             line["error"] = without_values(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from gaap.clock import now
 from gaap.contributions import Gauge, contributions
+from gaap.observing.registry import REGISTRY
 from gaap.outbox.models import OutboxEvent
 from gaap.work import work_models
 
@@ -23,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
-REGISTRY = CollectorRegistry()
 REQUEST_SECONDS = Histogram(
     "gaap_request_seconds",
     "Time from a request to its answer, by method, route and status.",

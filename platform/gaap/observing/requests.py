@@ -25,18 +25,19 @@ class RequestMiddleware:
         began = perf_counter()
         with named_request(name):
             response = self._get_response(request)
-        REQUEST_SECONDS.labels(_method(request), _route(request), str(response.status_code)).observe(
+        REQUEST_SECONDS.labels(method_of(request), route_of(request), str(response.status_code)).observe(
             perf_counter() - began
         )
         response[HEADER] = name
         return response
 
 
-def _method(request: HttpRequest) -> str:
+def method_of(request: HttpRequest) -> str:
+    """Return the method, or ``other`` for one that nobody defined: anybody may write anything there."""
     return request.method if request.method and request.method in METHODS else "other"
 
 
-def _route(request: HttpRequest) -> str:
+def route_of(request: HttpRequest) -> str:
     """Return the route's pattern: there are as many as the URL map has, however many paths are tried."""
     match = request.resolver_match
     return f"/{match.route}" if match else NO_ROUTE

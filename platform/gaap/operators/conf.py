@@ -33,5 +33,15 @@ class OperatorConf:
         """How long work may be overdue before the dashboard shows it (``GAAP_STUCK_AFTER_SECONDS``)."""
         return timedelta(seconds=float(getattr(settings, "GAAP_STUCK_AFTER_SECONDS", 300)))
 
+    @property
+    def idle_limit(self) -> timedelta:
+        """How long staff may do nothing before they have to sign in again (``GAAP_STAFF_IDLE_MINUTES``)."""
+        return timedelta(minutes=float(getattr(settings, "GAAP_STAFF_IDLE_MINUTES", 60)))
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        """How long after signing in staff have to sign in again, whatever they do (``GAAP_STAFF_SESSION_HOURS``)."""
+        return timedelta(hours=float(getattr(settings, "GAAP_STAFF_SESSION_HOURS", 12)))
+
 
 conf = OperatorConf()

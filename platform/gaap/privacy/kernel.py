@@ -73,6 +73,8 @@ class KernelDataProtection(DataProtection):
         "gaap.Service": "name languages rate_limits",
         "gaap.ApiKey": "name scopes secret secret_digest",
         "gaap.OutboxEvent": "name subject failure",
+        "gaap.Incident": "part",
+        "gaap.IncidentText": "language title text",
         "gaap.Subscription": "style url events description",
         "gaap.WebhookSecret": "secret",
         "gaap.RetentionPeriod": "noun",

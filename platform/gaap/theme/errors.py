@@ -64,4 +64,6 @@ class ErrorPageMiddleware:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """``CSRF_FAILURE_VIEW``: the form came without its cookie, most often because the page stood open for long."""
-    return error_page(request, HTTPStatus.FORBIDDEN, template="gaap/errors/form_expired.html")
+    response = error_page(request, HTTPStatus.FORBIDDEN, template="gaap/errors/form_expired.html")
+    response.security_event = "form_refused"  # type: ignore[attr-defined]
+    return response

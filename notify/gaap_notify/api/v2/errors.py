@@ -61,6 +61,11 @@ def contract_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     return _entries(500, [{"error": type(error).__name__, "message": "Internal server error"}])
 
 
+def busy(text: str) -> dict[str, Any]:
+    """Return the body of a 503 that is given before anything of this API is asked."""
+    return {"status_code": 503, "errors": [{"error": "ServiceUnavailableError", "message": text}]}
+
+
 def _rate_limited(error: RateLimitedError) -> RateLimitError:
     calls = round(error.policy.refill_per_second * 60)
     return RateLimitError(

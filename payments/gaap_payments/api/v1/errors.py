@@ -113,6 +113,11 @@ def too_many_requests() -> ApiError:
     return ApiError(429, "P0900", "Too many requests")
 
 
+def busy(text: str) -> dict[str, str]:
+    """Return the body of a 503 that is given before anything of this API is asked (contract A.5, P0999)."""
+    return {"code": "P0999", "description": text}
+
+
 def account_not_configured() -> ApiError:
     """The service has no gateway account for this kind of key."""
     return ApiError(403, "P0940", f"Account is not fully configured. {conf.support_text}")
