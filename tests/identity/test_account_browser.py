@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
+from gaap.testing.plugin import TESTER
 from gaap_identity.models import EvidenceSource, PowerScope
 from gaap_identity.providers.personas import PERSONAS
+from gaap_identity.services.compromises import disable_account, enable_account
 from gaap_identity.services.consents import give_consent
 from gaap_identity.services.sessions import open_session, sign_in_session
 from tests.browser.support import DESKTOP, PHONE, OpenPage, assert_accessible, assert_fits, shoot
 from tests.identity.conftest import RSA
-from tests.identity.people import RETURN_CODE, RelyingParty, SentCode, claims_parameter
+from tests.identity.people import PASSWORD, RETURN_CODE, RelyingParty, SentCode, claims_parameter
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
@@ -174,3 +176,36 @@ def test_acting_for_another(
     look(page, f"powers-choice-{width}-{language}")
     page.locator("main form button").click()
     look(page, f"powers-choice-error-{width}-{language}")
+
+
+@pytest.mark.parametrize(("width", "language"), [(PHONE, "en"), (DESKTOP, "cy"), (PHONE, "vi"), (DESKTOP, "en")])
+def test_an_account_that_operators_closed(
+    suite: str,
+    browser_page: OpenPage,
+    make_account: Callable[..., Any],
+    codes: list[SentCode],
+    width: int,
+    language: str,
+) -> None:
+    account = make_account()
+    disable_account(account, purpose="case 1", by=TESTER)
+    page = browser_page(width=width, java_script=False, locale=language)
+    sign_in(page, suite, account.email, codes)
+    assert page.locator("html").get_attribute("lang") == language
+    look(page, f"disabled-{width}-{language}")
+    shown = page.locator("h1").inner_text()
+    page.goto(f"{suite}/account")
+    assert page.locator("h1").inner_text() != shown, "nobody is in"
+    enable_account(account, purpose="case 1", by=TESTER)
+    sign_in(page, suite, account.email, codes)
+    assert page.url == f"{suite}/account"
+
+
+def sign_in(page: Page, suite: str, email: str, codes: list[SentCode]) -> None:
+    """Sign in by the pages, as far as that goes."""
+    page.goto(f"{suite}/sign-in/password")
+    page.fill("#id_email", email)
+    page.fill("#id_password", PASSWORD)
+    page.locator("main form button").first.click()
+    page.fill("#id_code", codes[-1].code)
+    page.locator("main form button").first.click()
