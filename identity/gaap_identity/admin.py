@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+import gaap_identity.admin_permissions
 import gaap_identity.admin_powers  # noqa: F401 - registers its pages
 from gaap.actors import current_actor
 from gaap.operators.acts import Act, GuardedAdmin
@@ -43,7 +44,7 @@ class ClientAdmin(NoDeleteAdmin):
     list_filter = ("is_active", "auth_method", "algorithm")
     search_fields = ("client_id", "name", "service__name")
     autocomplete_fields = ("service",)
-    readonly_fields = ("created", "updated")
+    readonly_fields = ("granted_levels", "granted_claims", "created", "updated")
     fieldsets = (
         (None, {"fields": ("client_id", "name", "service", "is_active")}),
         (
@@ -60,7 +61,7 @@ class ClientAdmin(NoDeleteAdmin):
             },
         ),
         (_("Keys"), {"fields": ("auth_method", "public_key", "jwks_uri", "algorithm")}),
-        (_("May ask for"), {"fields": ("scopes", "claims", "levels")}),
+        (_("May ask for"), {"fields": ("scopes", "claims", "levels", "granted_levels", "granted_claims")}),
         (
             _("Rules"),
             {

@@ -126,6 +126,26 @@ class IdentityConfig(ComponentConfig):
             data_schema(status=one_of("ended")),
         ),
         EventType(
+            "permission_requested",
+            "The team asked that a program may ask citizens for levels and claims when the service is live.",
+            data_schema(client_id=TEXT, status=one_of("waiting")),
+        ),
+        EventType(
+            "permission_granted",
+            "A program may ask citizens for the levels and claims that the team asked for.",
+            data_schema(client_id=TEXT, status=one_of("granted")),
+        ),
+        EventType(
+            "permission_refused",
+            "A program may ask citizens for no more than before; the console says why.",
+            data_schema(client_id=TEXT, status=one_of("refused")),
+        ),
+        EventType(
+            "permission_withdrawn",
+            "The team took its wish for levels and claims back.",
+            data_schema(client_id=TEXT, status=one_of("withdrawn")),
+        ),
+        EventType(
             "identity_lapsed",
             "Something that a citizen's level of identity stood on ran out. Belongs to no service.",
             data_schema(level=TEXT),
@@ -163,5 +183,6 @@ class IdentityConfig(ComponentConfig):
     console_pages: ClassVar[tuple[ConsolePage, ...]] = (
         ConsolePage(pgettext_lazy("console", "Signing in"), "identity-console-clients", "developer"),
     )
+    contributions: ClassVar[str] = "gaap_identity.console.contributions.IdentityContributions"
     data_protection: ClassVar[str] = "gaap_identity.privacy.IdentityDataProtection"
     subscribers: ClassVar[tuple[str, ...]] = ("gaap_identity.checks", "gaap_identity.tasks")

@@ -30,6 +30,9 @@ _POWER = Personal(
     Reason.PUBLIC_TASK,
     "until the account of either goes",
 )
+_WISH = Personal(
+    "Lets an operator decide what a service may ask citizens for", Reason.PUBLIC_TASK, "as long as the program"
+)
 CONSENT = ("claim", "given_at", "withdrawn_at", "released_at")
 POWER = ("status", "scopes", "starts_on", "ends_on", "created_at", "finished_at")
 EVIDENCE = ("kind", "strength", "validity", "created_at", "expires_at")
@@ -101,6 +104,8 @@ class IdentityDataProtection(DataProtection):
             Reason.PUBLIC_TASK,
             _ACCOUNT,
         ),
+        "gaap_identity.PermissionRequest.reason": _WISH,
+        "gaap_identity.PermissionRequest.answer": _WISH,
         "gaap_identity.Power.email": _POWER,
         "gaap_identity.Power.email_digest": _POWER,
         "gaap_identity.LogoutNotice.actor_subject": Personal(
@@ -119,8 +124,8 @@ class IdentityDataProtection(DataProtection):
         "gaap_identity.SourceDay": "source day",
         "gaap_identity.Client": (
             "client_id redirect_uris post_logout_redirect_uris name allowed_origins client_type "
-            "authorization_grant_type client_secret public_key jwks_uri scopes claims levels sector_identifier "
-            "back_channel_logout_uri security_events_uri"
+            "authorization_grant_type client_secret public_key jwks_uri scopes claims levels granted_levels "
+            "granted_claims sector_identifier back_channel_logout_uri security_events_uri"
         ),
         "gaap_identity.SignIn": (
             "status redirect_uri scopes claims credential_level identity_levels prompts "
@@ -129,6 +134,7 @@ class IdentityDataProtection(DataProtection):
         "gaap_identity.LogoutNotice": "status",
         "gaap_identity.SecurityNotice": "reason status",
         "gaap_identity.PushedRequest": "reference_digest",
+        "gaap_identity.PermissionRequest": "status levels claims",
         "gaap_identity.Simulation": "persona authorize_error token_error userinfo_error faults claims",
         "gaap_identity.IdentityCheck": "provider state_digest status",
         "gaap_identity.SigningKey": "kid algorithm private_pem public_jwk",

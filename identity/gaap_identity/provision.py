@@ -172,6 +172,8 @@ def _apply_client(service: Service, entry: dict[str, Any], *, by: Actor) -> Clie
     facts = {COLUMNS.get(key, key): value for key, value in entry.items() if key not in ("client_id", "client_secret")}
     for key in ("redirect_uris", "post_logout_redirect_uris"):
         facts[key] = " ".join(entry.get(key, []))
+    # What a file says, operators say: nobody has to grant it once more.
+    facts |= {f"granted_{key}": None for key in ("levels", "claims") if key in entry}
     facts.setdefault("name", service.name)
     return set_client(entry["client_id"], service=service, facts=facts, by=by, secret=entry.get("client_secret", ""))
 

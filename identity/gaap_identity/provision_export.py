@@ -1,5 +1,6 @@
 """Writing back the ``identity`` section of a provisioning file: clients without their secrets, and no people."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from gaap.organisations.models import Service
@@ -8,13 +9,19 @@ from gaap_identity.provision import COLUMNS, SCHEMA
 
 #: Lists of addresses that are kept as one text.
 ADDRESSES = ("redirect_uris", "post_logout_redirect_uris")
+#: Of a live service only what was granted is written down, since a file grants what it says.
+ALLOWED = {"levels": "allowed_levels", "claims": "allowed_claims"}
 _PROPERTIES: dict[str, Any] = SCHEMA["properties"]["clients"]["items"]["properties"]
 EXPORTED = [name for name in _PROPERTIES if name != "client_secret"]
 
 
 def export(service: Service) -> dict[str, Any]:
     """Return the section that brings ``service`` to what it has."""
-    return {"clients": [_client(client) for client in Client.objects.filter(service=service).order_by("client_id")]}
+    return {"clients": [_client(client) for client in _clients(service)]}
+
+
+def _clients(service: Service) -> Iterable[Client]:
+    return Client.objects.filter(service=service).select_related("service").order_by("client_id")
 
 
 def _client(client: Client) -> dict[str, Any]:
@@ -23,5 +30,5 @@ def _client(client: Client) -> dict[str, Any]:
 
 
 def _value(client: Client, name: str) -> Any:
-    value = getattr(client, COLUMNS.get(name, name))
+    value = getattr(client, ALLOWED.get(name) or COLUMNS.get(name, name))
     return str(value).split() if name in ADDRESSES else value

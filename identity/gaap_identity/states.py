@@ -82,3 +82,13 @@ HUMAN_CHECK = TransitionTable(
         ("waiting", "settled"): "human_check_settled",
     },
 )
+
+PERMISSION_REQUEST = TransitionTable(
+    noun="permission_request",
+    initial="waiting",
+    edges={
+        ("waiting", "granted"): "permission_granted",
+        ("waiting", "refused"): "permission_refused",
+        ("waiting", "withdrawn"): "permission_withdrawn",
+    },
+)

@@ -19,9 +19,10 @@ def test_changing_a_program(browser_page: OpenPage, live_server: Any, service: A
     page = browser_page(java_script=False)
     cookie = session.cookies["gaap_session"].value
     page.context.add_cookies([{"name": "gaap_session", "value": cookie, "url": str(live_server)}])
-    page.goto(live_server.url + reverse("identity-console-client", args=[service.pk, client.pk]))
-    for width in (DESKTOP, PHONE):
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        assert_fits(page)
-        assert_accessible(page)
-        shoot(page, f"identity-console-client-{width}")
+    for name in ("client", "client-permissions"):
+        page.goto(live_server.url + reverse(f"identity-console-{name}", args=[service.pk, client.pk]))
+        for width in (DESKTOP, PHONE):
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            assert_fits(page)
+            assert_accessible(page)
+            shoot(page, f"identity-console-{name}-{width}")

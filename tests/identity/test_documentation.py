@@ -87,7 +87,7 @@ def test_diagrams(table: TransitionTable) -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [states.SIGNING_KEY, states.LOGOUT_NOTICE, states.POWER, states.SECURITY_NOTICE],
+    [states.SIGNING_KEY, states.LOGOUT_NOTICE, states.PERMISSION_REQUEST, states.POWER, states.SECURITY_NOTICE],
     ids=lambda table: table.noun,
 )
 def test_diagrams_of_keys_and_notices(table: TransitionTable) -> None:

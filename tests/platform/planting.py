@@ -93,6 +93,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "gaap.ApiKey": {"type": "test", "scopes": None},
     "gaap.OutboxEvent": {"published_at": lambda planter: now(), "position": 1},
     "gaap_console.ConsoleEmail": {"due_at": None},
+    "gaap_identity.PermissionRequest": {"decided_by": None},
     "gaap_console.GoLiveRequest": {"decided_by": None},
     "sessions.Session": {"expire_date": lambda planter: now() + timedelta(days=14)},
     "usersessions.UserSession": {"ip": "203.0.113.77"},

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from gaap_identity.console import views
+from gaap_identity.console import permissions, views
 
 urlpatterns = [
     path("identity/clients", views.show, name="identity-console-clients"),
     path("identity/clients/new", views.create, name="identity-console-new-client"),
     path("identity/clients/<int:client_pk>", views.change, name="identity-console-client"),
     path("identity/clients/<int:client_pk>/secret", views.renew_secret, name="identity-console-client-secret"),
+    path("identity/clients/<int:client_pk>/permissions", permissions.show, name="identity-console-client-permissions"),
+    path(
+        "identity/clients/<int:client_pk>/permissions/withdraw",
+        permissions.withdraw,
+        name="identity-console-client-permissions-withdraw",
+    ),
 ]

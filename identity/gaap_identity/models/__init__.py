@@ -10,6 +10,7 @@ from gaap_identity.models.identity import CoreIdentity, IdentityCheck
 from gaap_identity.models.keys import SigningKey
 from gaap_identity.models.limits import TryCounter
 from gaap_identity.models.logouts import LogoutNotice
+from gaap_identity.models.permissions import PermissionRequest
 from gaap_identity.models.powers import Company, Power, PowerScope
 from gaap_identity.models.proofs import Corroboration, Doubt, Evidence
 from gaap_identity.models.pushed_requests import PushedRequest
@@ -40,6 +41,7 @@ __all__ = [
     "LogoutNotice",
     "OneTimeCode",
     "Passkey",
+    "PermissionRequest",
     "Power",
     "PowerScope",
     "PushedRequest",

@@ -77,6 +77,18 @@ class Client(AbstractApplication):  # type: ignore[misc]
     scopes = models.JSONField(_("scopes"), default=default_scopes)
     claims = models.JSONField(_("identity claims"), default=list, blank=True)
     levels = models.JSONField(_("levels of identity"), default=default_levels)
+    granted_levels = models.JSONField(
+        _("levels for the live service"),
+        null=True,
+        blank=True,
+        help_text=_("What operators granted on request. Empty: all of its levels."),
+    )
+    granted_claims = models.JSONField(
+        _("claims for the live service"),
+        null=True,
+        blank=True,
+        help_text=_("What operators granted on request. Empty: all of its claims."),
+    )
     subject_type = models.CharField(
         _("kind of subject"), max_length=10, choices=SubjectType, default=SubjectType.PAIRWISE
     )
@@ -147,9 +159,24 @@ class Client(AbstractApplication):  # type: ignore[misc]
         return str(self.post_logout_redirect_uris).split()
 
     @property
+    def allowed_levels(self) -> list[str]:
+        """The levels of identity that it may ask for now: for a live service only those that were granted."""
+        return self._allowed(self.levels, granted=self.granted_levels)
+
+    @property
+    def allowed_claims(self) -> list[str]:
+        """The identity claims that it may ask for now: for a live service only those that were granted."""
+        return self._allowed(self.claims, granted=self.granted_claims)
+
+    def _allowed(self, own: list[str], *, granted: list[str] | None) -> list[str]:
+        if granted is None or not self.service.is_live:
+            return own
+        return [name for name in own if name in granted]
+
+    @property
     def can_identify(self) -> bool:
         """True when the client may ask for proof of identity; one that holds only a secret never may (A.2)."""
-        return self.auth_method == self.AuthMethod.PRIVATE_KEY_JWT and bool(set(self.levels) - {"P0"})
+        return self.auth_method == self.AuthMethod.PRIVATE_KEY_JWT and bool(set(self.allowed_levels) - {"P0"})
 
     def clean(self) -> None:
         """Refuse a client that could not authenticate itself or whose subjects could not be made."""
@@ -176,14 +203,21 @@ class Client(AbstractApplication):  # type: ignore[misc]
     def _list_errors(self) -> dict[str, str | Promise]:
         if not CLIENT_ID.fullmatch(self.client_id):
             return {"client_id": _("Use letters, digits and the characters . _ ~ - only.")}
-        known = {"scopes": SCOPES, "claims": IDENTITY_CLAIMS, "levels": IDENTITY_LEVELS}
+        known: dict[str, tuple[str, ...]] = {"scopes": SCOPES, "claims": IDENTITY_CLAIMS, "levels": IDENTITY_LEVELS}
+        granted = {"granted_claims": IDENTITY_CLAIMS, "granted_levels": IDENTITY_LEVELS}
+        known |= {name: values for name, values in granted.items() if getattr(self, name) is not None}
         return {
             name: _("Give a list of these: %(known)s.") % {"known": ", ".join(values)}
             for name, values in known.items()
-            if not isinstance(getattr(self, name), list) or not set(map(str, getattr(self, name))) <= set(values)
+            if not _is_part(getattr(self, name), values)
         }
 
     @property
     def sector_host(self) -> str:
         """The host that pairwise subjects are made for (contract A.5), or an empty text when it is undecided."""
         return sector_host(self.sector_identifier, redirect_uris=self.redirect_uri_list)
+
+
+def _is_part(told: object, known: tuple[str, ...]) -> bool:
+    """Tell whether ``told`` is a list of nothing but what is ``known``."""
+    return isinstance(told, list) and set(map(str, told)) <= set(known)

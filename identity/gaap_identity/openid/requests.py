@@ -46,8 +46,8 @@ class ClientRules(Protocol):
     is_pkce_required: bool
     is_max_age_allowed: bool
     scopes: list[str]
-    claims: list[str]
-    levels: list[str]
+    allowed_claims: list[str]
+    allowed_levels: list[str]
     can_identify: bool
 
 
@@ -112,10 +112,10 @@ def parse_request(values: Mapping[str, str], *, client: ClientRules, is_signed: 
     return AuthorizationRequest(
         state=values.get("state", ""),
         scopes=parse_scopes(values.get("scope", ""), client=client),
-        claims=tuple(parse_claims(values.get("claims", ""), allowed=client.claims, is_lenient=client.is_standard)),
+        claims=_parse_claims(values, client=client),
         nonce=_parse_nonce(values, client=client),
         code_challenge=parse_challenge(values, is_required=client.is_pkce_required),
-        levels=parse_vtr(values.get("vtr", ""), allowed=client.levels, can_identify=client.can_identify),
+        levels=parse_vtr(values.get("vtr", ""), allowed=client.allowed_levels, can_identify=client.can_identify),
         prompts=_parse_prompt(values.get("prompt", ""), client=client),
         max_age=_parse_max_age(values.get("max_age"), allowed=client.is_max_age_allowed or client.is_standard),
         login_hint=_parse_login_hint(values),
@@ -153,6 +153,11 @@ def parse_scopes(text: str, *, client: ClientRules) -> tuple[str, ...]:
     if "openid" not in scopes or not set(scopes) <= allowed:
         raise InvalidScopeError("Invalid, unknown or malformed scope")
     return scopes
+
+
+def _parse_claims(values: Mapping[str, str], *, client: ClientRules) -> tuple[str, ...]:
+    claims = parse_claims(values.get("claims", ""), allowed=client.allowed_claims, is_lenient=client.is_standard)
+    return tuple(claims)
 
 
 def _parse_nonce(values: Mapping[str, str], *, client: ClientRules) -> str:

@@ -23,6 +23,8 @@ AUDITED = (
     "scopes",
     "claims",
     "levels",
+    "granted_levels",
+    "granted_claims",
     "subject_type",
     "sector_identifier",
     "back_channel_logout_uri",

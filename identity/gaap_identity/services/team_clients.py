@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -13,8 +14,10 @@ from gaap_identity.openid.claims import IDENTITY_CLAIMS
 from gaap_identity.services.clients import set_client
 
 SCOPES = ("openid", "email", "phone")
-#: What a client of a trial service may ask for: all that the sandbox proves. A live one gets more from operators only.
+#: What a client of a trial service may ask for: all that the sandbox proves. When the service is live, what operators
+#: granted counts, and that is sign-in alone before anybody asked.
 TRIAL_LEVELS = ("P0", "P1", "P2")
+UNASKED: Mapping[str, list[str]] = {"granted_levels": ["P0"], "granted_claims": []}
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ def register_client(service: Service, *, redirect_uris: list[str], public_key: s
         "scopes": list(SCOPES),
         "levels": ["P0"] if service.is_live else list(TRIAL_LEVELS),
         "claims": [] if service.is_live else list(IDENTITY_CLAIMS),
+        **UNASKED,
     }
     client = set_client(_new_client_id(service), service=service, facts=facts, by=by, secret=secret)
     return RegisteredClient(client, secret)
