@@ -10,7 +10,7 @@ from django.core import checks
 
 from gaap.conf import conf as kernel_conf
 from gaap.providers.registry import UnknownProviderError
-from gaap_identity.conf import DEFAULT_SUBJECT_NAMESPACE, conf
+from gaap_identity.conf import DEFAULT_SUBJECT_NAMESPACE, MOST_TEXTS_ABROAD, conf
 from gaap_identity.gpg45.evaluator import BY_NAME
 from gaap_identity.openid.levels import IDENTITY_LEVELS
 from gaap_identity.providers.base import registry
@@ -41,6 +41,8 @@ def _check_settings() -> Iterator[checks.CheckMessage]:
     yield from _check_profiles()
     if conf.breached_passwords_file and not Path(conf.breached_passwords_file).is_file():
         yield checks.Error("BREACHED_PASSWORDS_FILE is no file.", id="gaap_identity.E008")
+    if not 0 <= conf.texts_abroad_per_day <= MOST_TEXTS_ABROAD:
+        yield checks.Error(f"TEXTS_ABROAD_PER_DAY must lie between 0 and {MOST_TEXTS_ABROAD}.", id="gaap_identity.E009")
 
 
 def _check_profiles() -> Iterator[checks.CheckMessage]:

@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "FACTOR_RESET_HOURS": 72,
     "ASK_CONSENT": False,
     "TRUST_FRAMEWORK": "",
+    "TEXTS_ABROAD_PER_DAY": 1000,
 }
 
 CODE_LIFETIME = timedelta(seconds=300)
@@ -40,6 +41,9 @@ PUSHED_REQUEST_LIFETIME = timedelta(seconds=90)
 LOGOUT_TOKEN_LIFETIME = timedelta(seconds=120)
 CONFIRMATION_LIFETIME = timedelta(minutes=10)
 ONE_TIME_CODE_LIFETIME = timedelta(minutes=15)
+
+#: What the counter of texts abroad can hold.
+MOST_TEXTS_ABROAD = 32767
 
 #: How long a signing key signs, how long the next one is published before it does (relying parties keep the key set
 #: for a day), and how long a retired one stays published (a core identity may be kept, and looked at, for weeks).
@@ -107,6 +111,11 @@ class IdentityConf:
     def trust_framework(self) -> str:
         """The framework that ``verified_claims`` names; empty leaves that claim out, as the contract knows none."""
         return str(self._get("TRUST_FRAMEWORK"))
+
+    @property
+    def texts_abroad_per_day(self) -> int:
+        """How many texts with codes go to numbers abroad within 24 hours, of all citizens together; 0 sends none."""
+        return int(self._get("TEXTS_ABROAD_PER_DAY"))
 
     @property
     def unknown_names(self) -> frozenset[str]:

@@ -29,3 +29,9 @@ def normalise_phone(text: str) -> str:
             _("Enter a mobile phone number, with its country code if it is from abroad"), code="invalid"
         )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_abroad(phone: str) -> bool:
+    """Tell whether ``phone``, in E.164, has another country code than the numbers of the deployment's region."""
+    home = phonenumbers.country_code_for_region(conf.phone_region)
+    return bool(phonenumbers.parse(phone).country_code != home)

@@ -17,6 +17,14 @@ class LockedError(IdentityError):
     """Too many tries; the counter is closed for a while."""
 
 
+class SpentError(LockedError):
+    """What there is of something in a day is used up."""
+
+
+class CodesSpentError(SpentError):
+    """No more codes are sent today: to this address or number, for this account, or abroad at all."""
+
+
 class WrongCodeError(IdentityError):
     """The code does not match, was used before or has expired."""
 

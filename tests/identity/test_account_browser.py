@@ -12,6 +12,7 @@ from gaap_identity.models import EvidenceSource, PowerScope
 from gaap_identity.providers.personas import PERSONAS
 from gaap_identity.services.compromises import disable_account, enable_account
 from gaap_identity.services.consents import give_consent
+from gaap_identity.services.limits import of_a_day
 from gaap_identity.services.sessions import open_session, sign_in_session
 from tests.browser.support import DESKTOP, PHONE, OpenPage, assert_accessible, assert_fits, shoot
 from tests.identity.conftest import RSA
@@ -199,6 +200,28 @@ def test_an_account_that_operators_closed(
     enable_account(account, purpose="case 1", by=TESTER)
     sign_in(page, suite, account.email, codes)
     assert page.url == f"{suite}/account"
+
+
+@pytest.mark.parametrize(("width", "language"), [(PHONE, "en"), (DESKTOP, "cy"), (PHONE, "vi")])
+def test_codes_of_a_day_are_used_up(
+    suite: str,
+    browser_page: OpenPage,
+    make_account: Callable[..., Any],
+    codes: list[SentCode],
+    monkeypatch: pytest.MonkeyPatch,
+    width: int,
+    language: str,
+) -> None:
+    monkeypatch.setattr("gaap_identity.services.codes.CODE_SENDS_OF_A_DAY", of_a_day("code_send_day", tries=0))
+    account = make_account()
+    page = browser_page(width=width, java_script=False, locale=language)
+    page.goto(f"{suite}/sign-in/password")
+    page.fill("#id_email", account.email)
+    page.fill("#id_password", PASSWORD)
+    page.locator("main form button").first.click()
+    look(page, f"codes-spent-{width}-{language}")
+    page.locator("main a[href='/sign-in/other-ways']").click()
+    page.wait_for_url(f"{suite}/sign-in/other-ways")
 
 
 def sign_in(page: Page, suite: str, email: str, codes: list[SentCode]) -> None:

@@ -330,11 +330,3 @@ def test_a_breached_password_is_refused(signed_in: Citizen, tmp_path: Path, sett
     settings.GAAP_IDENTITY = {"BREACHED_PASSWORDS_FILE": str(path)}
     assert "stolen data" in text_of(signed_in.post("/account/password", password=OTHER_PASSWORD))
     assert signed_in.post("/account/password", password=OTHER_PASSWORD + "!")["Location"] == "/account"
-
-
-def test_codes_of_a_day_are_limited(citizen: Citizen, account: Account, clock: Clock) -> None:
-    statuses = []
-    for _ in range(21):
-        statuses.append(citizen.post("/sign-in/forgotten", email="x@example.org").status_code)
-        clock.advance(timedelta(minutes=16))
-    assert statuses == [302] * 20 + [429]

@@ -24,6 +24,8 @@ def test_the_site_as_it_is() -> None:
         ({"SUBJECT_NAMESPACE": "urn:fdc:example.org"}, "gaap_identity.E002"),
         ({"CLAIM_BASE": "https://example.org/claims"}, "gaap_identity.E003"),
         ({"EVIDENCE_PROVIDER": "nobody"}, "gaap_identity.E005"),
+        ({"TEXTS_ABROAD_PER_DAY": -1}, "gaap_identity.E009"),
+        ({"TEXTS_ABROAD_PER_DAY": 32768}, "gaap_identity.E009"),
     ],
 )
 def test_faulty_settings(settings: Any, value: dict[str, Any], identifier: str) -> None:

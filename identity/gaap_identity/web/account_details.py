@@ -45,7 +45,14 @@ class CodeSendingPage(ConfirmedPage, PlainFormPage):
     def send_code(self, *, channel: Channel, recipient: str) -> None:
         """Send it; raises LockedError, UnreachableError, CodesUnavailableError."""
         language = get_language() or self.account.language
-        send_new_code(self.session, channel=channel, recipient=recipient, purpose=CHANGE, language=language)
+        send_new_code(
+            self.session,
+            channel=channel,
+            recipient=recipient,
+            purpose=CHANGE,
+            language=language,
+            account=self.account,
+        )
 
 
 class ChangeEmailPage(CodeSendingPage):

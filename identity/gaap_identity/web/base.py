@@ -17,7 +17,14 @@ from django.views.generic import View
 
 from gaap.providers.errors import ProviderError
 from gaap.theme.csp import allow_form_redirect
-from gaap_identity.errors import AccountDisabledError, CodesUnavailableError, LockedError, UnreachableError
+from gaap_identity.errors import (
+    AccountDisabledError,
+    CodesSpentError,
+    CodesUnavailableError,
+    LockedError,
+    SpentError,
+    UnreachableError,
+)
 from gaap_identity.models import Account, BrowserSession, SignIn
 from gaap_identity.services.factor_resets import cancel_reset
 from gaap_identity.services.sessions import OpenSession, save_session, sign_in_session, touch_session
@@ -52,12 +59,20 @@ class CitizenView(View):
             return self.find_obstacle() or super().dispatch(request, *args, **kwargs)
         except AccountDisabledError:
             return self.show("disabled.html", status=403)
+        except CodesSpentError:
+            return self.show("codes_spent.html", {"has_others": self._has_other_ways()}, status=429)
+        except SpentError:
+            return self.show("spent.html", status=429)
         except LockedError:
             return self.show("locked.html", status=429)
         except (CodesUnavailableError, UnreachableError):
             return self.show("codes_unavailable.html", status=503)
         except ProviderError:
             return self.show("prove_unavailable.html", status=503)
+
+    def _has_other_ways(self) -> bool:
+        """Tell whether the citizen, whose password was right, may choose another second factor."""
+        return bool(self.session.data.get("pending")) and not self.session.is_signed_in
 
     def find_obstacle(self) -> HttpResponse | None:
         """Return where to go instead when the page makes no sense yet; None lets it be shown."""

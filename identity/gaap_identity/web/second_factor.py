@@ -101,7 +101,14 @@ class LostPage(PendingPage, PlainFormPage):
     def submit(self, form: Form) -> HttpResponse:
         """Send the code."""
         language = get_language() or self.account.language
-        send_new_code(self.session, channel="email", recipient=self.account.email, purpose=RESET, language=language)
+        send_new_code(
+            self.session,
+            channel="email",
+            recipient=self.account.email,
+            purpose=RESET,
+            language=language,
+            account=self.account,
+        )
         return self.go("lost-code")
 
 

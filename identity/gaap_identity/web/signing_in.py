@@ -146,4 +146,5 @@ def send_sign_in_code(page: CitizenView, account: Account) -> None:
         recipient=account.factor_recipient,
         purpose=SIGN_IN,
         language=get_language() or account.language,
+        account=account,
     )
