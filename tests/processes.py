@@ -22,13 +22,10 @@ class Program:
     Use it as a context manager: whatever happens in the block, the group is gone afterwards.
     """
 
-    def __init__(
-        self, command: Sequence[str | Path], *, environ: dict[str, str], log: Path, cwd: Path, fds: Sequence[int] = ()
-    ) -> None:
+    def __init__(self, command: Sequence[str | Path], *, environ: dict[str, str], log: Path, cwd: Path) -> None:
         self._command = [str(part) for part in command]
         self._environ = environ
         self._cwd = cwd
-        self._fds = fds
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -47,23 +44,8 @@ class Program:
         """Start it, for the first time or again."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command,
-                env=self._environ,
-                cwd=self._cwd,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                pass_fds=self._fds,
+                self._command, env=self._environ, cwd=self._cwd, stdout=log, stderr=log, start_new_session=True
             )
-
-    def stop(self, *, seconds: float) -> float:
-        """Send SIGTERM and return how many seconds it took to end in good order; fail when it did not."""
-        assert self._process is not None
-        began = time.monotonic()
-        self._process.terminate()
-        status = self._process.wait(seconds)
-        assert status == 0, f"ended with {status}\n{self.log.read_text(errors='replace')[-4000:]}"
-        return time.monotonic() - began
 
     def kill(self) -> None:
         """Send SIGKILL to all of it: no handler runs, no connection is closed in good order."""

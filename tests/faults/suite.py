@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,12 +72,6 @@ class Suite:
             address = f"{self.base_url}/health/live"
             wait_until(lambda: answers(address), seconds=STARTING_SECONDS, what="serving", program=self.web)
             yield
-
-    def program(self, name: str, *arguments: str, fds: Sequence[int] = (), tree: Path = ROOT) -> Program:
-        """Return one more program of this installation, of the code in ``tree``; it may use the open files ``fds``."""
-        environ = {**self._environ(), "PYTHONPATH": python_path(tree)}
-        log = self._folder / f"{name}.log"
-        return Program([sys.executable, *arguments], environ=environ, log=log, cwd=self._folder, fds=fds)
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Ask the database directly, past all of our code."""
