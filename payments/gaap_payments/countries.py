@@ -1,9 +1,11 @@
 """Countries and territories for billing addresses: the codes of ISO 3166-1 with the names that people use."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import lru_cache
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 COUNTRIES: dict[str, Promise | str] = {
     "AF": _("Afghanistan"),
@@ -258,7 +260,9 @@ COUNTRIES: dict[str, Promise | str] = {
 }
 
 
-def country_choices() -> Iterator[tuple[str, str]]:
-    """Yield code and name of every country, by name in the active language."""
-    named = ((code, str(name)) for code, name in COUNTRIES.items())
-    return iter(sorted(named, key=lambda choice: choice[1].casefold()))
+@lru_cache(maxsize=16)
+def country_choices(language: str) -> Sequence[tuple[str, str]]:
+    """Return code and name of every country, by name in ``language``."""
+    with override(language):
+        named = [(code, str(name)) for code, name in COUNTRIES.items()]
+    return sorted(named, key=lambda choice: choice[1].casefold())

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from gaap_payments.models import GatewayAccount, Payment
+from gaap_payments.models import GatewayAccount, Payment, PaymentToken
 from gaap_payments.services.tokens import purge_tokens
 from gaap_payments.web.held import COOKIE, MAXIMUM
 from tests.payments.support import ANSWERS, Citizen, create, get
@@ -60,7 +60,25 @@ def test_tokens_grow_old(api: Client, account: GatewayAccount, move_clock: Any) 
     citizen = Citizen(create(api))
     move_clock(timedelta(days=7, seconds=1))
     assert is_refused(Client().get(citizen.entry))
+
+
+def test_used_tokens_are_forgotten_when_they_are_too_old(api: Client, account: GatewayAccount, move_clock: Any) -> None:
+    citizen = Citizen(create(api))
+    citizen.enter()
+    move_clock(timedelta(days=7, seconds=-1))
+    assert purge_tokens() == 0
+    move_clock(timedelta(days=7, seconds=2))
     assert purge_tokens() == 1
+    assert is_refused(Client().get(citizen.entry))
+
+
+@pytest.mark.parametrize("place", [0, 25, 26, 35, 36, 40, 45, 84])
+def test_a_token_that_was_changed_opens_nothing(api: Client, account: GatewayAccount, place: int) -> None:
+    path, _, token = Citizen(create(api)).entry.rpartition("/")
+    changed = token[:place] + ("1" if token[place] != "1" else "2") + token[place + 1 :]
+    assert len(token) == 85
+    assert is_refused(Client().get(f"{path}/{changed}"))
+    assert not PaymentToken.objects.exists()
 
 
 @pytest.mark.parametrize("stage", ["", "confirm", "cancel", "auth_waiting"])

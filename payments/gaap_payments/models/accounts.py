@@ -7,17 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from gaap.clock import now
 from gaap.crypto import EncryptedJSONField
-from gaap.keys.models import ApiKey
 from gaap.organisations.models import Service
 
 
 class GatewayAccountQuerySet(models.QuerySet["GatewayAccount"]):
     """Gateway accounts, narrowed by whom they serve."""
 
-    def for_key(self, api_key: ApiKey) -> "GatewayAccountQuerySet":
-        """The accounts that ``api_key`` reaches: a live key the live ones, every other key the test ones."""
-        is_live = api_key.type == ApiKey.Type.LIVE
-        return self.filter(service_id=api_key.service_id, is_live=is_live)
+    def of_service(self, service_id: uuid.UUID, *, is_live: bool) -> "GatewayAccountQuerySet":
+        """The accounts of a service that live keys reach, or those that every other key reaches."""
+        return self.filter(service_id=service_id, is_live=is_live)
 
 
 class GatewayAccount(models.Model):

@@ -196,7 +196,7 @@ class PaymentEvent(models.Model):
 
 
 class PaymentToken(models.Model):
-    """A one-time token in a ``next_url``; only its digest is kept."""
+    """A one-time token that was used, by its digest."""
 
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="tokens", verbose_name=_("payment"))
     digest = models.CharField(max_length=64, unique=True, editable=False)

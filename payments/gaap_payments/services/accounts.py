@@ -12,6 +12,7 @@ from gaap.audit.services import record
 from gaap.conf import conf
 from gaap.keys.models import ApiKey
 from gaap.organisations.models import Service
+from gaap.snapshots import Snapshots
 from gaap_payments.currencies import UnknownCurrencyError, currency
 from gaap_payments.errors import AccountDisabledError, AccountNotConfiguredError, AccountRefusedError
 from gaap_payments.models import GatewayAccount, PaymentSettings
@@ -22,15 +23,20 @@ from gaap_payments.providers.base import CardFormProvider, HostedFieldsProvider,
 def account_for_key(api_key: ApiKey) -> GatewayAccount:
     """Return the gateway account that ``api_key`` takes payments on, with the service's payment settings.
 
-    Raises AccountNotConfiguredError when there is none, AccountDisabledError when it is disabled.
+    It is for reading, and that of a moment ago at most; see ``gaap.snapshots``. Raises AccountNotConfiguredError when
+    there is none, AccountDisabledError when it is disabled.
     """
-    accounts = GatewayAccount.objects.for_key(api_key).select_related("service__payment_settings")
-    account = accounts.order_by("-is_enabled", "-created_at").first()
+    account = _accounts.get((api_key.service_id, api_key.type == ApiKey.Type.LIVE))
     if account is None:
         raise AccountNotConfiguredError("The service has no gateway account for this kind of key.")
     if not account.is_enabled:
         raise AccountDisabledError("The gateway account is disabled.")
     return account
+
+
+def account_with_id(account_id: uuid.UUID) -> GatewayAccount:
+    """Return a gateway account for reading, that of a moment ago at most; see ``gaap.snapshots``."""
+    return _accounts_by_id.get(account_id)
 
 
 def settings_of(service: Service) -> PaymentSettings:
@@ -88,6 +94,7 @@ def save_account(
     account.currency, account.credentials, account.is_enabled = currency_code, secrets, is_enabled
     if before != (_account_facts(account), secrets):
         account.save()
+        _forget(service.pk, account.pk)
         _record_account(account, before=before[0] if before else None, by=by)
     return account
 
@@ -101,6 +108,7 @@ def save_settings(service: Service, *, by: Actor, **changes: Any) -> PaymentSett
         setattr(settings, field, value)
     if before != _settings_facts(settings):
         settings.save()
+        _forget(service.pk)
         record("payment_settings_changed", target=settings, by=by, before=before, after=_settings_facts(settings))
     return settings
 
@@ -129,3 +137,24 @@ def _account_facts(account: GatewayAccount) -> dict[str, Any]:
 def _settings_facts(settings: PaymentSettings) -> dict[str, Any]:
     fields = [field.name for field in PaymentSettings._meta.concrete_fields if field.name not in ("id", "service")]
     return {field: getattr(settings, field) for field in fields}
+
+
+def _forget(service_id: uuid.UUID, *account_ids: uuid.UUID) -> None:
+    for is_live in (False, True):
+        _accounts.forget((service_id, is_live))
+    for account_id in account_ids:
+        _accounts_by_id.forget(account_id)
+
+
+def _load(key: tuple[uuid.UUID, bool]) -> GatewayAccount | None:
+    service_id, is_live = key
+    accounts = GatewayAccount.objects.of_service(service_id, is_live=is_live)
+    return accounts.select_related("service__payment_settings").order_by("-is_enabled", "-created_at").first()
+
+
+def _load_by_id(account_id: uuid.UUID) -> GatewayAccount:
+    return GatewayAccount.objects.get(pk=account_id)
+
+
+_accounts: Snapshots[tuple[uuid.UUID, bool], GatewayAccount | None] = Snapshots(_load)
+_accounts_by_id: Snapshots[uuid.UUID, GatewayAccount] = Snapshots(_load_by_id)

@@ -6,10 +6,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.widgets import Input
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gaap.clock import now
 from gaap.theme.forms import ThemeRenderer
+from gaap.theme.long_select import LongSelect
 from gaap_payments.cards import CardDetails, CardNumber
 from gaap_payments.countries import country_choices
 from gaap_payments.models import Payment, PaymentSettings
@@ -60,7 +62,7 @@ class CardForm(forms.Form):
     address_country = forms.ChoiceField(
         label=_("Country or territory"),
         error_messages={"required": _("Choose your country or territory")},
-        widget=forms.Select({"autocomplete": "billing country"}),
+        widget=LongSelect({"autocomplete": "billing country"}),
     )
     address_line_1 = PlainTextField(
         label=_("Address line 1"),
@@ -98,7 +100,7 @@ class CardForm(forms.Form):
         """``settings`` are the service's; the payment gives what is known already."""
         super().__init__(initial=_known(payment), **kwargs)
         self._brands = provider_for(payment.gateway_account).card_brands
-        self.fields["address_country"].choices = [("", ""), *country_choices()]  # type: ignore[attr-defined]
+        self.fields["address_country"].choices = [("", ""), *country_choices(get_language() or "en")]  # type: ignore[attr-defined]
         if payment.is_moto or not settings.collects_billing_address:
             self._leave_out(*ADDRESS_FIELDS)
         if settings.email == PaymentSettings.EmailMode.OFF:

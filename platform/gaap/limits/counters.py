@@ -27,9 +27,17 @@ def count_up(key: str, *, by: int = 1) -> int | None:
     """
     name = f"gaap:count:{key}"
     try:
-        cache.add(name, 0, timeout=KEPT_SECONDS)
-        return int(cache.incr(name, by))
+        return _add(name, by)
     except (redis.RedisError, ValueError) as error:
-        # ValueError: the number was forgotten between the two calls.
+        # ValueError: the number was forgotten between two calls.
         logger.warning("Daily limits are off: the cache does not answer (%s)", type(error).__name__)
         return None
+
+
+def _add(name: str, by: int) -> int:
+    try:
+        return int(cache.incr(name, by))
+    except ValueError:
+        # The first of the day.
+        cache.add(name, 0, timeout=KEPT_SECONDS)
+        return int(cache.incr(name, by))

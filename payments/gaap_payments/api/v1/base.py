@@ -28,7 +28,7 @@ from gaap_payments.errors import AccountDisabledError, AccountNotConfiguredError
 from gaap_payments.models import GatewayAccount, Payment
 from gaap_payments.models.payments import PaymentQuerySet
 from gaap_payments.providers import registry
-from gaap_payments.services.accounts import account_for_key
+from gaap_payments.services.accounts import account_for_key, account_with_id
 
 PAYMENT_ID = re.compile(r"[0-9a-v]{26}")
 
@@ -95,9 +95,11 @@ def find_payment(request: Request, payment_id: str, *, code: str) -> Payment:
     """Return the caller's payment with its gateway account; raises ApiError 404 with the endpoint's ``code``."""
     if not PAYMENT_ID.fullmatch(payment_id):
         raise not_found(code)
-    payment = payments_of(request).filter(pk=payment_id).first()
-    if payment is None:
-        raise not_found(code)
+    try:
+        payment = Payment.objects.for_key(api_key_of(request)).get(pk=payment_id)
+    except Payment.DoesNotExist:
+        raise not_found(code) from None
+    payment.gateway_account = account_with_id(payment.gateway_account_id)
     return payment
 
 
