@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The one command of the suite: `python3 manage.py demo`, `test`, `serve`, `provision` and all of Django's own.
+"""The one command of the suite: `python3 manage.py demo`, `test`, `benchmark`, `serve` and all of Django's own.
 
 Written so that a Python that is too old can still read it and say so.
 """
@@ -19,6 +19,8 @@ def main() -> None:
     bootstrap.enter(ROOT, sys.argv)
     if sys.argv[1:2] == ["test"]:
         sys.exit(run_tests(sys.argv[2:]))
+    if sys.argv[1:2] == ["benchmark"]:
+        sys.exit(run_benchmarks(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gaap_site.settings")
     from gaap_site import launch
 
@@ -36,6 +38,14 @@ def run_tests(options: "list[str]") -> int:
     names_a_path = any(os.path.exists(option.split("::")[0]) for option in options)
     every_core = [] if names_a_path else ["--numprocesses=auto", "--dist=worksteal"]
     return int(pytest.main(every_core + options))
+
+
+def run_benchmarks(options: "list[str]") -> int:
+    """Measure speeds beside their controls; return 0 when every promise was kept."""
+    sys.path.insert(0, ROOT)
+    from tests.benchmarks.__main__ import main
+
+    return main(options)
 
 
 if __name__ == "__main__":

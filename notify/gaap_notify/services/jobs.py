@@ -48,7 +48,8 @@ from gaap_notify.states import (
 
 CHUNK_ROWS = 1000
 SCHEDULE_AHEAD = timedelta(days=7)
-_COLUMNS = (
+#: What a bulk message has, in the order in which it is copied.
+MESSAGE_COLUMNS = (
     *("id", "service_id", "template_version_id", "type", "key_type", "api_key_id", "reference"),
     *("recipient", "recipient_digest", "address", "subject", "body", "sender", "unsubscribe_url"),
     *("fragments", "rate_multiplier", "language", "is_secret", "status", "provider", "provider_id", "failure"),
@@ -155,7 +156,7 @@ def _write_chunk(chunk_id: int) -> int:
 
 def _write_messages(job: Job, content: Sequence[Sequence[Any]]) -> None:
     version, keys = job.template_version, [new_uuid() for _ in content]
-    copy_rows(Notification, _COLUMNS, _message_rows(job, content, keys))
+    copy_rows(Notification, MESSAGE_COLUMNS, _message_rows(job, content, keys))
     data = {
         "type": version.template.type,
         "reference": job.reference or None,

@@ -10,7 +10,7 @@ from gaap_site.bootstrap.checks import refuse_old_python
 from gaap_site.bootstrap.environment import Environment
 from gaap_site.bootstrap.requirements import is_installed_here
 
-REQUIREMENTS_FOR = {"demo": "demo", "test": "test"}
+REQUIREMENTS_FOR = {"demo": "demo", "test": "test", "benchmark": "test"}
 
 
 def enter(root: str, argv: List[str]) -> None:

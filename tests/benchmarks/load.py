@@ -1,0 +1,178 @@
+"""HTTP requests as fast as they are answered, over a few kept connections, at next to no cost for the one who asks.
+
+An ordinary client library takes longer to ask than the suite to answer, and the machine would measure that. What is
+asked is therefore ready as bytes, and of an answer only its status and its length are read.
+"""
+
+import json
+import math
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+CONNECTIONS = 4
+PATIENCE_SECONDS = 60
+RECEIVED_BYTES = 65536
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server said."""
+
+    head: bytes
+    body: bytes
+
+    @property
+    def status(self) -> int:
+        return int(self.head[9:12])
+
+    def document(self) -> Any:
+        """Return the body, read as JSON."""
+        return json.loads(self.body)
+
+    def header(self, name: str) -> str:
+        """Return a header's value, or an empty text."""
+        for line in self.head.split(b"\r\n")[1:]:
+            found, _, value = line.partition(b":")
+            if found.lower() == name.lower().encode():
+                return value.strip().decode()
+        return ""
+
+
+#: Yields requests and is given their answers.
+Flow = Generator[bytes, Answer, None]
+
+
+@dataclass
+class Load:
+    """What a number of requests came to: how they were answered, how long each took, and all of them."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+    lasted: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """How many were answered in a second."""
+        return len(self.seconds) / self.lasted
+
+    def percentile(self, share: float) -> float:
+        """Return the seconds within which this share (0 to 1) of the requests was answered."""
+        return sorted(self.seconds)[max(0, math.ceil(share * len(self.seconds)) - 1)]
+
+
+def request_bytes(
+    method: str, url: str, *, headers: Mapping[str, str] | None = None, document: object = None, body: bytes = b""
+) -> bytes:
+    """Write a request as it goes over the wire, with `document` as JSON or `body` as it is."""
+    parts = urlsplit(url)
+    lines = [f"{method} {parts.path}{'?' + parts.query if parts.query else ''} HTTP/1.1", f"Host: {parts.netloc}"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    if document is not None:
+        body = json.dumps(document).encode()
+        lines.append("Content-Type: application/json")
+    if method == "POST":
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def run_load(address: str, requests: Sequence[bytes], *, connections: int = CONNECTIONS) -> Load:
+    """Send every request to `address` ("host:port") once, so many at a time, and return what came of it."""
+    return run_flows(address, [_one(request) for request in requests], connections=connections)
+
+
+def run_flows(address: str, flows: Sequence[Flow], *, connections: int = CONNECTIONS) -> Load:
+    """Go every flow once, so many at a time; each yields requests and is given the answers.
+
+    A flow counts as one, with the status of its last answer.
+    """
+    load, waiting, lock = Load(), iter(flows), threading.Lock()
+    askers = [threading.Thread(target=_ask, args=(address, waiting, load, lock)) for _ in range(connections)]
+    began = time.perf_counter()
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    load.lasted = time.perf_counter() - began
+    return load
+
+
+def _one(request: bytes) -> Flow:
+    yield request
+
+
+def _ask(address: str, waiting: Iterator[Flow], load: Load, lock: threading.Lock) -> None:
+    with closing(_Connection(address)) as connection:
+        while True:
+            with lock:
+                flow = next(waiting, None)
+            if flow is None:
+                return
+            began = time.perf_counter()
+            answer = _go(flow, connection)
+            load.seconds.append(time.perf_counter() - began)
+            with lock:
+                load.statuses[answer.status] += 1
+
+
+def _go(flow: Flow, connection: "_Connection") -> Answer:
+    answer = connection.send(next(flow))
+    while True:
+        try:
+            request = flow.send(answer)
+        except StopIteration:
+            return answer
+        answer = connection.send(request)
+
+
+class _Connection:
+    """One kept connection. A server may end it between two requests; then there is another."""
+
+    def __init__(self, address: str) -> None:
+        host, _, port = address.partition(":")
+        self._target = (host, int(port))
+        self._socket = self._open()
+
+    def send(self, request: bytes) -> Answer:
+        """Send a request and return its answer."""
+        try:
+            self._socket.sendall(request)
+            head, rest = self._head()
+        except ConnectionError:
+            self.close()
+            self._socket = self._open()
+            self._socket.sendall(request)
+            head, rest = self._head()
+        answer, parts = Answer(head, rest), [rest]
+        left = int(answer.header("content-length")) - len(rest)
+        while left > 0:
+            parts.append(self._receive())
+            left -= len(parts[-1])
+        return Answer(head, b"".join(parts))
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _open(self) -> socket.socket:
+        made = socket.create_connection(self._target, PATIENCE_SECONDS)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return made
+
+    def _head(self) -> tuple[bytes, bytes]:
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self._receive()
+        head, _, rest = received.partition(b"\r\n\r\n")
+        return head, rest
+
+    def _receive(self) -> bytes:
+        received = self._socket.recv(RECEIVED_BYTES)
+        if not received:
+            raise ConnectionResetError("The server has ended the connection.")
+        return received
