@@ -91,6 +91,7 @@ class NotifyConfig(ComponentConfig):
     }
     schedule: ClassVar[Mapping[str, Every]] = {
         "gaap_notify.tasks.sweep": Every(seconds=10),
+        "gaap_notify.tasks.count": Every(seconds=60),
         "gaap_notify.tasks.balance_providers": Every(seconds=60),
         "gaap_notify.tasks.print_letters": Every(seconds=60),
         "gaap_notify.tasks.collect_letter_reports": Every(seconds=300),

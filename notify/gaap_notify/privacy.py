@@ -91,6 +91,7 @@ class NotifyDataProtection(DataProtection):
         "gaap_notify.TemplateFolder": "name",
         "gaap_notify.TemplateVersion": "name subject body welsh_subject welsh_body",
         "gaap_notify.Notification": "sender language status provider provider_id failure",
+        "gaap_notify.DailyCount": "day status",
         "gaap_notify.Receipt": "provider event_id failure",
         "gaap_notify.SandboxMessage": "provider_id provider sender reports",
         "gaap_notify.NotifySettings": "permissions email_from default_region contact_details"

@@ -3,12 +3,14 @@
 Every row that waits is found again by ``sweep``; the other tasks only make it quick.
 """
 
+import time
 import uuid
 
 from celery import shared_task
 
 from gaap.work import wake
 from gaap_notify.models import Lane
+from gaap_notify.services.counting import BATCH, count_messages
 from gaap_notify.services.delivery import deliver_for
 from gaap_notify.services.jobs import write_due_chunks
 from gaap_notify.services.letters import printing
@@ -83,6 +85,16 @@ def print_letters() -> None:
 def collect_letter_reports() -> None:
     """Ask the printers what has become of letters."""
     printing.collect_reports()
+
+
+@shared_task(ignore_result=True)
+def count() -> None:
+    """Count by day what has come to rest, batch by batch, and let others have a turn after some seconds."""
+    ends = time.monotonic() + TURN_SECONDS
+    while count_messages() == BATCH:
+        if time.monotonic() > ends:
+            wake(count)
+            return
 
 
 @shared_task(ignore_result=True)

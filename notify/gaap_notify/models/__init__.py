@@ -1,5 +1,6 @@
 """Notify's models, gathered for Django."""
 
+from gaap_notify.models.daily_counts import DailyCount
 from gaap_notify.models.files import SharedFile
 from gaap_notify.models.folders import TemplateFolder
 from gaap_notify.models.inbound import InboundNumber
@@ -20,6 +21,7 @@ from gaap_notify.models.vault import VaultFile
 __all__ = [
     "Complaint",
     "ContactBlock",
+    "DailyCount",
     "GuestListEntry",
     "InboundNumber",
     "Job",

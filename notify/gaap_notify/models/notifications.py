@@ -18,6 +18,10 @@ from gaap_notify.states import CREATED, STATUS_GROUPS, STATUSES, table_for
 
 #: What the delivery engine hands to providers message by message.
 HANDED_OVER = (Channel.EMAIL.value, Channel.SMS.value)
+#: Keys whose messages reach people, and count.
+COUNTED_KEYS = (ApiKey.Type.LIVE.value, ApiKey.Type.TEAM.value)
+#: What the daily counts ought to hold and do not.
+UNCOUNTED = models.Q(key_type__in=COUNTED_KEYS, is_counted=False)
 
 
 class Lane(models.IntegerChoices):
@@ -49,6 +53,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def to_hand_over(self) -> "NotificationQuerySet":
         """Emails and text messages that no provider is known to have taken."""
         return self.filter(status=CREATED, type__in=HANDED_OVER, due_at__isnull=False)
+
+    def uncounted(self) -> "NotificationQuerySet":
+        """Those that the daily counts do not hold; read from an index that holds these alone."""
+        return self.filter(UNCOUNTED, status__in=STATUSES)
 
     def older_than(self, notification: "Notification") -> "NotificationQuerySet":
         """Those that come after ``notification`` in the order of the list."""
@@ -88,6 +96,9 @@ class Notification(WorkItem):
     language = models.CharField(_("language"), max_length=10, blank=True)
     is_secret = models.BooleanField(_("secret"), default=False, help_text=_("The text is removed once it is sent."))
     status = models.CharField(_("status"), max_length=30, default=CREATED)
+    is_counted = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text=_("The daily counts hold it.")
+    )
     provider = models.CharField(_("provider"), max_length=40, blank=True)
     provider_id = models.CharField(_("provider's id"), max_length=255, blank=True)
     failure = models.CharField(_("failure"), max_length=255, blank=True)
@@ -125,6 +136,7 @@ class Notification(WorkItem):
                 condition=models.Q(forgotten_at__isnull=True),
                 name="gaap_notify_to_forget",
             ),
+            models.Index(fields=["status", "service", "created_at"], condition=UNCOUNTED, name="gaap_notify_uncounted"),
             models.Index(
                 fields=["type", "provider", "provider_id"],
                 condition=~models.Q(provider_id=""),

@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from gaap.actors import Actor
 from gaap.clock import now
 from gaap.states import TransitionTable, move
 from gaap_notify.errors import NoResultFoundError
 from gaap_notify.models import Notification
+from gaap_notify.services.counting import take_back
 from gaap_notify.states import COMPLETED, CREATED, NOTIFICATION, table_for
 
 PAGE_SIZE = 250
@@ -67,7 +70,12 @@ def change_status(notification: Notification, status: str, *, by: Actor, **chang
     sent_at = changes.get("sent_at") or notification.sent_at
     table = table_for(notification.type)
     values = {**values_after(status, table=table, sent_at=sent_at), **_without_secret(notification), **changes}
-    return move(notification, status, table=table, by=by, changes=values, data=event_data(notification))
+    before = notification.status
+    with transaction.atomic():
+        is_moved = move(notification, status, table=table, by=by, changes=values, data=event_data(notification))
+        if is_moved and before in COMPLETED:
+            take_back(notification.pk, status=before)
+    return is_moved
 
 
 def values_after(

@@ -1,29 +1,28 @@
-"""What became of a service's messages: counted by the database, in a number of questions that never grows.
+"""What became of a service's messages: read from the daily counts, and from the few messages that these lack.
 
-What test keys sent goes nowhere and is not counted. Messages that were forgotten (spec A.16) still count.
+The number of questions never grows, and their cost grows with days and templates, not with messages. What test keys
+sent goes nowhere and is not counted. Messages that were forgotten (spec A.16) still count.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Sum
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from gaap.clock import now
-from gaap.keys.models import ApiKey
 from gaap_notify.conf import conf
-from gaap_notify.models import Letter, Notification, Template
+from gaap_notify.models import DailyCount, Notification, Template
 from gaap_notify.models.channels import Channel
 from gaap_notify.models.notifications import HANDED_OVER, NotificationQuerySet
+from gaap_notify.services.counting import IN_TIME, TALLIES, Tally
 from gaap_notify.states import DELIVERED, FAILURES, RETURNED_LETTER, SENT
 
-#: A message counts as handed over in time when a provider has it this soon (the spec's part E).
-IN_TIME = timedelta(seconds=10)
 LONGEST_DAYS = 92
 REACHED = frozenset({DELIVERED, SENT})
 LOST = FAILURES | {RETURNED_LETTER}
@@ -148,12 +147,13 @@ class Allowance:
 
 
 def report_of(service_id: UUID, period: Period) -> Report:
-    """Return what became of the service's messages in ``period``; takes three questions, or two without letters."""
-    messages = _counted(service_id, *period.moments)
-    groups = list(_grouped(messages))
-    names = _names(group["template"] for group in groups)
-    letters = _letter_costs(messages) if any(group["type"] == Channel.LETTER for group in groups) else {}
-    return Report([_row(group, names, letters) for group in groups])
+    """Return what became of the service's messages in ``period``; takes two questions."""
+    found: dict[_Group, _Total] = defaultdict(_Total)
+    for slice_ in _slices(service_id, period):
+        found[slice_.group].add(slice_)
+    names = _names(group.template_id for group in found)
+    rows = [_row(group, total, names) for group, total in found.items() if total.tally.messages]
+    return Report(sorted(rows, key=lambda row: (row.day, row.template, row.type, row.status)))
 
 
 def allowance_of(service_id: UUID) -> Allowance:
@@ -161,26 +161,80 @@ def allowance_of(service_id: UUID) -> Allowance:
     begin = conf.year_begins(timezone.localtime(now()).date())
     if not conf.sms_allowance:
         return Allowance(begin, 0, 0)
+    counted = DailyCount.objects.filter(service_id=service_id, day__gte=begin, type=Channel.SMS)
     since = timezone.make_aware(datetime.combine(begin, time.min))
-    sent = _counted(service_id, since, now() + timedelta(days=1)).filter(type=Channel.SMS, sent_at__isnull=False)
-    used = sent.aggregate(units=Sum(F("fragments") * F("rate_multiplier")))["units"]
-    return Allowance(begin, conf.sms_allowance, used or 0)
+    fresh = _messages(service_id, since, now() + timedelta(days=1)).filter(type=Channel.SMS)
+    used = [
+        counted.aggregate(units=Sum("units"))["units"],
+        fresh.filter(sent_at__isnull=False).aggregate(units=Sum(F("fragments") * F("rate_multiplier")))["units"],
+    ]
+    return Allowance(begin, conf.sms_allowance, sum(units or 0 for units in used))
 
 
-def _counted(service_id: UUID, since: datetime, until: datetime) -> NotificationQuerySet:
-    keys = (ApiKey.Type.LIVE, ApiKey.Type.TEAM)
-    return Notification.objects.filter(
-        service_id=service_id, key_type__in=keys, created_at__gte=since, created_at__lt=until
-    )
+class _Group(NamedTuple):
+    """What stands in one row of a report."""
+
+    day: date
+    template_id: UUID
+    type: str
+    status: str
 
 
-def _grouped(messages: NotificationQuerySet) -> Iterable[Any]:
+@dataclass(frozen=True)
+class _Slice:
+    """Messages of one group; letters of one price."""
+
+    group: _Group
+    tally: Tally
+    postage: str
+    sheets: int
+
+
+@dataclass
+class _Total:
+    """The slices of a group, summed up."""
+
+    tally: Tally = field(default_factory=Tally)
+    letters_cost: float = 0.0
+
+    def add(self, slice_: _Slice) -> None:
+        """Add the messages of a slice."""
+        self.tally.add(slice_.tally)
+        if slice_.tally.letters:
+            self.letters_cost += slice_.tally.letters * conf.letter_rate(slice_.postage, slice_.sheets)
+
+
+def _slices(service_id: UUID, period: Period) -> Iterator[_Slice]:
+    """Yield the daily counts, and what they lack.
+
+    One statement reads both: messages that are counted meanwhile stand in one of them and never in both.
+    """
+    counted = DailyCount.objects.filter(service_id=service_id, day__range=(period.since, period.until))
+    held = counted.values_list("day", "template_id", "type", "status", "postage", "sheets", *TALLIES)
+    for row in held.union(_grouped(_messages(service_id, *period.moments)), all=True):
+        *group, postage, sheets = row[:6]
+        yield _Slice(_Group(*group), Tally(*row[6:]), postage or "", sheets or 0)
+
+
+def _messages(service_id: UUID, since: datetime, until: datetime) -> NotificationQuerySet:
+    return Notification.objects.uncounted().filter(service_id=service_id, created_at__gte=since, created_at__lt=until)
+
+
+def _grouped(messages: NotificationQuerySet) -> "QuerySet[Notification, tuple[Any, ...]]":
+    """Return the messages by kind, in the columns in which the daily counts are read."""
     took = ExpressionWrapper(F("sent_at") - F("created_at"), output_field=DurationField())
-    is_handed_over = Q(sent_at__isnull=False, type__in=HANDED_OVER)
-    grouped = messages.annotate(took=took, day=TruncDate("created_at"), template=F("template_version__template"))
-    return grouped.values("day", "template", "type", "status").annotate(
+    is_sent = Q(sent_at__isnull=False)
+    is_handed_over = is_sent & Q(type__in=HANDED_OVER)
+    kinds = messages.annotate(
+        took=took,
+        day=TruncDate("created_at"),
+        template=F("template_version__template_id"),
+        sheets=(F("letter__pages") + 1) / 2,
+    ).values_list("day", "template", "type", "status", "letter__postage", "sheets")
+    return kinds.annotate(
         messages=Count("pk"),
-        units=Sum(F("fragments") * F("rate_multiplier"), filter=Q(sent_at__isnull=False), default=0),
+        units=Sum(F("fragments") * F("rate_multiplier"), filter=is_sent, default=0),
+        letters=Count("pk", filter=is_sent & Q(type=Channel.LETTER)),
         handed_over=Count("pk", filter=is_handed_over),
         in_time=Count("pk", filter=is_handed_over & Q(took__lte=IN_TIME)),
     )
@@ -191,33 +245,19 @@ def _names(template_ids: Iterable[UUID]) -> dict[UUID, str]:
     return {pk: name or "" for pk, name in rows}
 
 
-def _letter_costs(messages: NotificationQuerySet) -> Mapping[tuple[date, UUID, str], float]:
-    """Return what letters cost by day, template and status; the price depends on postage and sheets."""
-    printed = Letter.objects.filter(notification__in=messages.filter(sent_at__isnull=False))
-    groups = printed.annotate(
-        day=TruncDate("notification__created_at"), template=F("notification__template_version__template")
-    ).values("day", "template", "notification__status", "postage", "pages")
-    costs: dict[tuple[date, UUID, str], float] = defaultdict(float)
-    for group in groups.annotate(letters=Count("pk")):
-        key = (group["day"], group["template"], group["notification__status"])
-        costs[key] += group["letters"] * conf.letter_rate(group["postage"], (group["pages"] + 1) // 2)
-    return costs
-
-
-def _row(group: Mapping[str, Any], names: Mapping[UUID, str], letters: Mapping[tuple[date, UUID, str], float]) -> Row:
-    is_letter = group["type"] == Channel.LETTER
-    cost = letters.get((group["day"], group["template"], group["status"]), 0.0) if is_letter else 0.0
+def _row(group: _Group, total: _Total, names: Mapping[UUID, str]) -> Row:
+    tally = total.tally
     return Row(
-        day=group["day"],
-        template_id=group["template"],
-        template=names.get(group["template"], ""),
-        type=group["type"],
-        status=group["status"],
-        messages=group["messages"],
-        units=group["units"],
-        handed_over=group["handed_over"],
-        in_time=group["in_time"],
-        cost=cost or group["units"] * conf.sms_rate,
+        day=group.day,
+        template_id=group.template_id,
+        template=names.get(group.template_id, ""),
+        type=group.type,
+        status=group.status,
+        messages=tally.messages,
+        units=tally.units,
+        handed_over=tally.handed_over,
+        in_time=tally.in_time,
+        cost=total.letters_cost or tally.units * conf.sms_rate,
     )
 
 
@@ -234,7 +274,7 @@ def report_cells(report: Report) -> Iterator[list[str]]:
         *("Day", "Template", "Template id", "Type", "Status", "Messages", "Fragments"),
         *("Handed over", "Within 10 seconds", "Cost"),
     ]
-    for row in sorted(report.rows, key=lambda row: (row.day, row.template, row.type, row.status)):
+    for row in report.rows:
         yield [
             *(row.day.isoformat(), row.template, str(row.template_id), row.type, row.status),
             *(str(row.messages), str(row.units), str(row.handed_over), str(row.in_time), f"{row.cost:.4f}"),
