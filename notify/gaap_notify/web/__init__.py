@@ -1,1 +1,1 @@
-"""Pages without a key: files that were sent by email, unsubscribing, and the outbox of an embedded instance."""
+"""Pages without a key: files sent by email, unsubscribing, how messages do, the outbox of an embedded instance."""

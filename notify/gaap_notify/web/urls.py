@@ -1,8 +1,8 @@
-"""The addresses at which citizens fetch files and unsubscribe, and of the local outbox."""
+"""Where citizens fetch files and unsubscribe, where anybody reads how messages do, and the local outbox."""
 
 from django.urls import path
 
-from gaap_notify.web import files, unsubscribing, views
+from gaap_notify.web import files, performance, unsubscribing, views
 
 urlpatterns = [
     path("d/<str:service>/<str:file>", files.FilePageView.as_view(), name="notify-file"),
@@ -17,6 +17,7 @@ urlpatterns = [
         unsubscribing.SubscribeAgainView.as_view(),
         name="notify-subscribe-again",
     ),
+    path("performance", performance.show, name="notify-performance"),
     path("outbox", views.outbox, name="notify-outbox"),
     path("outbox.json", views.outbox_json, name="notify-outbox-json"),
     path("outbox/<uuid:notification_id>", views.outbox_message, name="notify-outbox-message"),
