@@ -30,7 +30,7 @@ def test_links_within_the_project_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=titled)
 def test_commands_exist(page: Path) -> None:
-    assert set(COMMAND.findall(text(page))) - {*get_commands(), "test"} == set()
+    assert set(COMMAND.findall(text(page))) - {*get_commands(), "test", "benchmark"} == set()
 
 
 def test_readme_has_the_two_commands_and_the_picture_on_its_first_screen() -> None:
