@@ -40,8 +40,8 @@ def test_only_what_has_run_out(signed_in: Citizen, rp: RelyingParty, monkeypatch
     moment = now()
     monkeypatch.setattr("gaap_identity.services.housekeeping.now", lambda: moment + timedelta(hours=2))
     remove_expired()
-    # How many codes an address was sent is counted for a day.
-    assert counts() == {**dict.fromkeys(before, 0), "TryCounter": 1, "AuthorizationCode": 1}
+    # How many codes an address and an account were sent is counted for a day.
+    assert counts() == {**dict.fromkeys(before, 0), "TryCounter": 2, "AuthorizationCode": 1}
     monkeypatch.setattr("gaap_identity.services.housekeeping.now", lambda: moment + timedelta(days=2))
     remove_expired()
     assert not any(counts().values())

@@ -136,6 +136,8 @@ def stranger(tmp_path: Path) -> Iterator[Stranger]:
 def test_the_outgoing_door_trusts_no_stranger(stranger: Stranger) -> None:
     with pytest.raises(OutgoingError):
         call("GET", f"https://localhost:{stranger.port}/")
+    # The other side learns of it a moment later.
+    wait_until(lambda: bool(stranger.met), seconds=10, what="a refusal")
     assert stranger.met == ["refused"]
 
 

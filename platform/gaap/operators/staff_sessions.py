@@ -45,8 +45,7 @@ class StaffSessionMiddleware:
 def begin_anew(request: HttpRequest | None, **_kwargs: Any) -> None:
     """Count from this sign-in, also in a session that was signed in before."""
     if request is not None:
-        for name in (BEGAN_AT, SEEN_AT):
-            request.session.pop(name, None)
+        request.session.update(dict.fromkeys((BEGAN_AT, SEEN_AT), now().timestamp()))
 
 
 def _hold_to_limits(request: HttpRequest) -> None:
