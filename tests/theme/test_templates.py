@@ -24,7 +24,7 @@ each_template = pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(
 each_style_sheet = pytest.mark.parametrize("path", STYLE_SHEETS, ids=lambda path: str(path.relative_to(ROOT)))
 
 #: A bank's frame holds no cookie of ours; what it posts is believed only once the provider has confirmed it.
-#: Unsubscribing takes nothing but the address of the link (RFC 8058), so there is nothing that another site could borrow.
+#: Unsubscribing takes the address of the link alone (RFC 8058), so there is nothing that another site could borrow.
 UNGUARDED = {"3ds_in.html", "sandbox_bank.html", "unsubscribe.html"}
 
 
