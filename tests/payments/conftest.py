@@ -54,8 +54,9 @@ def live_api(bearer: Callable[[IssuedKey | str], Client], live_key: IssuedKey) -
 
 
 @pytest.fixture
-def move_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
-    """Return a function that moves the suite's idea of now for one test."""
+def move_clock(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Callable[[timedelta], None]:
+    """Return a function that moves the suite's idea of now for one test; staff who are signed in stay so."""
+    settings.GAAP_STAFF_IDLE_MINUTES = settings.GAAP_STAFF_SESSION_HOURS = 10**6
 
     def move(change: timedelta) -> None:
         monkeypatch.setattr(clock, "offset", lambda: change)

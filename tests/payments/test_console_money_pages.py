@@ -112,14 +112,8 @@ class TestDisputes:
     """Payments that a bank wants back."""
 
     def test_evidence_has_a_deadline(
-        self,
-        viewer: Client,
-        address: Address,
-        dispute: Dispute,
-        move_clock: Callable[[timedelta], None],
-        settings: Any,
+        self, viewer: Client, address: Address, dispute: Dispute, move_clock: Callable[[timedelta], None]
     ) -> None:
-        settings.GAAP_STAFF_IDLE_MINUTES = settings.GAAP_STAFF_SESSION_HOURS = 10**6
         page = viewer.get(address("disputes")).content.decode()
         assert dispute.evidence_due_at is not None
         for text in ("ODD-1", "£20.00", "Dispute awaiting evidence", "Fraud", "1 dispute waits"):
