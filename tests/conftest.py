@@ -51,6 +51,25 @@ def pytest_xdist_setupnodes() -> None:
     del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a second run, on another database, leave out what would only be repeated."""
+    parser.addoption("--database-only", action="store_true", help="run only tests that use a database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests without a database when only those with one are wanted."""
+    if config.getoption("--database-only"):
+        config.hook.pytest_deselected(items=[item for item in items if not _uses_a_database(item)])
+        items[:] = [item for item in items if _uses_a_database(item)]
+
+
+def _uses_a_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server"}
+    return item.get_closest_marker("django_db") is not None or not fixtures.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose service is missing, by name; where everything must be there, fail it."""
     for marker, service in SERVICES.items():

@@ -1,7 +1,7 @@
 """A provider that is slow, busy, broken and hangs up, workers that are killed, hints that are lost, receipts that come
 twice and in the wrong order: every text ends, none is lost, none is sent twice, and the provider's book is ours.
 
-GAAP_TEST_MESSAGES sets how many there are (default 200; 20000 for the long run).
+GAAP_TEST_MESSAGES sets how many there are (default 120; 20000 for the long run).
 """
 
 import json
@@ -30,7 +30,7 @@ from tests.processes import wait_until_done
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.rabbitmq]
 
-MESSAGES = int(os.environ.get("GAAP_TEST_MESSAGES", "200"))
+MESSAGES = int(os.environ.get("GAAP_TEST_MESSAGES", "120"))
 #: So many that they are still on their way when the codes come.
 CAMPAIGN = max(4000, MESSAGES * 10)
 KILLS = 3
