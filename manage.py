@@ -36,7 +36,9 @@ def run_tests(options: "list[str]") -> int:
 
     os.chdir(ROOT)
     names_a_path = any(os.path.exists(option.split("::")[0]) for option in options)
-    every_core = [] if names_a_path else ["--numprocesses=auto", "--dist=worksteal"]
+    # One more than there are cores: tests with a browser or a worker wait now and then.
+    processes = str((os.cpu_count() or 1) + 1)
+    every_core = [] if names_a_path else [f"--numprocesses={processes}", "--dist=worksteal"]
     return int(pytest.main(every_core + options))
 
 

@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections import Counter
 from urllib.parse import urlsplit
 
 import django
@@ -29,6 +30,7 @@ def choose_surroundings() -> None:
     os.environ.update(DJANGO_SETTINGS_MODULE="gaap_site.settings", GAAP_DATA=data, GAAP_EMBEDDED="1")
     # Tests change what they like without telling the services that would say so to the snapshots.
     os.environ["GAAP_SNAPSHOT_SECONDS"] = "0"
+    os.environ["GAAP_HINT_SECONDS"] = "0"
     if runs_on_postgresql():
         url = urlsplit(SERVICES["postgresql"].address or "")
         name = os.environ.get("GAAP_TEST_DATABASE_NAME", f"gaap_{os.getpid()}")
@@ -54,13 +56,32 @@ def pytest_xdist_setupnodes() -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a second run, on another database, leave out what would only be repeated."""
     parser.addoption("--database-only", action="store_true", help="run only tests that use a database")
+    parser.addoption("--few-rows", type=int, metavar="N", help="of a test with a table run only the first N rows")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests without a database when only those with one are wanted."""
-    if config.getoption("--database-only"):
-        config.hook.pytest_deselected(items=[item for item in items if not _uses_a_database(item)])
-        items[:] = [item for item in items if _uses_a_database(item)]
+    """Leave out what is not wanted: tests without a database, and rows of a table beyond the first few.
+
+    The rows of one test differ in the rule that they try, not in what they ask of the database.
+    """
+    wanted = [item for item in items if _uses_a_database(item)] if config.getoption("--database-only") else list(items)
+    if most := config.getoption("--few-rows"):
+        wanted = _first_rows(wanted, most)
+    if len(wanted) < len(items):
+        kept = set(wanted)
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = wanted
+
+
+def _first_rows(items: list[pytest.Item], most: int) -> list[pytest.Item]:
+    rows: Counter[str] = Counter()
+    kept = []
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        rows[test] += 1
+        if rows[test] <= most:
+            kept.append(item)
+    return kept
 
 
 def _uses_a_database(item: pytest.Item) -> bool:

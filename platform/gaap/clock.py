@@ -4,7 +4,9 @@ Everything that expires, retries or is scheduled asks ``now()``. On an embedded 
 (``manage.py clock +91m``), so that nobody has to wait for an expiry; in production it is the machine's clock.
 """
 
+import time
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from django.utils import timezone
@@ -28,6 +30,20 @@ def offset() -> timedelta:
     path = _offset_path()
     if path is None:
         return timedelta()
+    moment = time.monotonic()
+    read_at, found = _read.get(path, (-KEPT_SECONDS, timedelta()))
+    if moment - read_at >= KEPT_SECONDS:
+        found = _read_offset(path)
+        _read[path] = (moment, found)
+    return found
+
+
+#: Every request asks several times; another process that moved the clock is noticed this much later.
+KEPT_SECONDS = 0.05
+_read: dict[Path, tuple[float, timedelta]] = {}
+
+
+def _read_offset(path: Path) -> timedelta:
     try:
         return timedelta(seconds=float(path.read_text(encoding="ascii")))
     except FileNotFoundError:
@@ -46,10 +62,17 @@ def move_clock(change: timedelta | None) -> timedelta:
     temporary = path.with_suffix(".new")
     temporary.write_text(str(target.total_seconds()), encoding="ascii")
     temporary.replace(path)
+    _read.clear()
     return target
 
 
 def _offset_path() -> Path | None:
-    if not conf.is_embedded or conf.is_production or conf.data_dir is None:
+    if not conf.is_embedded or conf.is_production:
         return None
-    return conf.data_dir / OFFSET_FILE
+    folder = conf.data_dir
+    return None if folder is None else _offset_file(folder)
+
+
+@lru_cache(maxsize=8)
+def _offset_file(folder: Path) -> Path:
+    return folder / OFFSET_FILE

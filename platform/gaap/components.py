@@ -5,15 +5,16 @@ Its AppConfig hands in what the site needs, and the site names it only in INSTAL
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, ClassVar
 
 from django.apps import AppConfig, apps
-from django.urls import URLPattern, URLResolver, include, path
 from django.utils.functional import Promise
 
 from gaap.conf import conf
 from gaap.limits.bucket import RateLimit
+from gaap.routing import FirstStepResolver
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,10 @@ def components() -> Iterator[ComponentConfig]:
     return (config for config in apps.get_app_configs() if isinstance(config, ComponentConfig))
 
 
-def component_urls() -> list[URLPattern | URLResolver]:
+def component_urls() -> list[FirstStepResolver]:
     """Return the URL patterns of every installed component, rooted at the host."""
-    return [path("", include(module)) for component in components() for module in component.urls]
+    modules = [import_module(module) for component in components() for module in component.urls]
+    return [FirstStepResolver([route for module in modules for route in module.urlpatterns])]
 
 
 def known_scopes() -> frozenset[str]:
@@ -151,9 +153,14 @@ def known_limits() -> dict[str, RateLimit]:
     return {limit.name: limit for component in components() for limit in component.rate_limits}
 
 
-def known_events() -> dict[str, EventType]:
+def known_events() -> Mapping[str, EventType]:
     """Return every declared event by name."""
-    return {event.name: event for component in components() for event in component.events}
+    return _events_of(tuple(components()))
+
+
+@lru_cache(maxsize=1)
+def _events_of(configs: tuple[ComponentConfig, ...]) -> Mapping[str, EventType]:
+    return {event.name: event for config in configs for event in config.events}
 
 
 def local_mail_backend() -> str | None:

@@ -50,7 +50,7 @@ class KernelConf:
     def data_dir(self) -> Path | None:
         """The folder that holds everything of an embedded instance, or None on real services."""
         value = getattr(settings, "GAAP_DATA_DIR", None)
-        return Path(value) if value else None
+        return value if isinstance(value, Path) else Path(value) if value else None
 
     @property
     def encryption_keys(self) -> tuple[str, ...]:
@@ -71,6 +71,11 @@ class KernelConf:
     def snapshot_seconds(self) -> float:
         """How long a process goes by what it read of keys, templates and settings before it reads them again."""
         return float(getattr(settings, "GAAP_SNAPSHOT_SECONDS", 2))
+
+    @property
+    def hint_seconds(self) -> float:
+        """For how long a process puts off a hint that it has just given the workers; 0 gives every one at once."""
+        return float(getattr(settings, "GAAP_HINT_SECONDS", 0.05))
 
     @property
     def metrics_token(self) -> str:

@@ -5,7 +5,7 @@ for a revoked key, long enough that a busy process asks the database once instea
 """
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -38,6 +38,21 @@ class Snapshots(Generic[Key, Value]):
         if seconds:
             self._keep(key, moment, value)
         return value
+
+    def get_many(self, keys: Iterable[Key], load: Callable[[list[Key]], Mapping[Key, Value]]) -> dict[Key, Value]:
+        """Return the values of ``keys``, those that are not at hand loaded together by ``load``."""
+        values, missing = {}, []
+        moment, seconds = time.monotonic(), conf.snapshot_seconds
+        for key in set(keys):
+            found = self._kept.get(key)
+            if found is not None and moment - found[0] < seconds:
+                values[key] = found[1]
+            else:
+                missing.append(key)
+        loaded = load(missing) if missing else {}
+        for key, value in loaded.items() if seconds else ():
+            self._keep(key, moment, value)
+        return {**values, **loaded}
 
     def forget(self, key: Key) -> None:
         """Load the value anew next time: now, and again once the caller's transaction is through."""

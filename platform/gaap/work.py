@@ -5,7 +5,6 @@ with a guarded UPDATE that moves ``due_at`` to the end of a lease. If the worker
 the time of the next try; if it is killed, the row becomes due again by itself.
 """
 
-import logging
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -13,12 +12,10 @@ from celery import Task
 from django.apps import apps
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
 
 from gaap.clock import now
 from gaap.conf import conf
-
-logger = logging.getLogger(__name__)
+from gaap.hints import give_hint
 
 
 class WorkItem(models.Model):
@@ -76,18 +73,5 @@ def due_ids(model: type[WorkItem], *, limit: int = 500, grace: timedelta = timed
 
 
 def wake(task: "Task[..., Any]", *args: Any) -> None:
-    """After the commit, ask a worker to run ``task``. A lost broker is logged: the sweeper finds the row."""
-    transaction.on_commit(lambda: _send(task, args))
-
-
-def _send(task: "Task[..., Any]", args: tuple[Any, ...]) -> None:
-    try:
-        task.apply_async(args=args, retry=False)
-    except _broker_errors(task) as error:
-        logger.warning("No broker takes the hint (%s); %s waits for the sweeper", type(error).__name__, task.name)
-
-
-def _broker_errors(task: "Task[..., Any]") -> tuple[type[BaseException], ...]:
-    """Return what the broker's own client raises, whichever broker it is."""
-    connection = task.app.connection_for_write()
-    return (OperationalError, OSError, *connection.connection_errors, *connection.channel_errors)
+    """After the commit, ask a worker to run ``task``; see ``gaap.hints``."""
+    transaction.on_commit(lambda: give_hint(task, args))

@@ -53,6 +53,7 @@ GAAP_ENCRYPTION_KEYS = tuple(_secret("GAAP_ENCRYPTION_KEYS").split(","))
 GAAP_BASE_URL = os.environ.get("GAAP_BASE_URL", "http://127.0.0.1:8000/")
 GAAP_WORK_LEASE_SECONDS = float(os.environ.get("GAAP_WORK_LEASE_SECONDS", "60"))
 GAAP_SNAPSHOT_SECONDS = float(os.environ.get("GAAP_SNAPSHOT_SECONDS", "2"))
+GAAP_HINT_SECONDS = float(os.environ.get("GAAP_HINT_SECONDS", "0.05"))
 GAAP_INNER_NETWORK = os.environ.get("GAAP_INNER_NETWORK", "open")
 GAAP_METRICS_TOKEN = _optional_secret("GAAP_METRICS_TOKEN")
 GAAP_BREACHED_PASSWORDS_FILE = os.environ.get("GAAP_BREACHED_PASSWORDS_FILE", "")
@@ -108,18 +109,18 @@ MIDDLEWARE = [
     "gaap.observing.requests.RequestMiddleware",
     "gaap.security.middleware.SecurityEventsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "gaap.theme.csp.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "gaap.theme.headers.KeptNowhereMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "gaap.theme.people.SessionMiddleware",
     "gaap.theme.middleware.LanguageMiddleware",
     "gaap.surge.middleware.SurgeMiddleware",
     "gaap.theme.errors.ErrorPageMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gaap.theme.people.CsrfViewMiddleware",
+    "gaap.theme.people.AuthenticationMiddleware",
     "gaap.operators.middleware.ActorMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "gaap.theme.people.MessageMiddleware",
     "gaap.operators.staff_sessions.StaffSessionMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -152,8 +153,11 @@ SQLITE = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     },
 }
+_engine = "gaap_site.postgresql" if DATABASE_URL.startswith("postgres") else None
 DATABASES: dict[str, Any] = {
-    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True) if DATABASE_URL else SQLITE
+    "default": dj_database_url.parse(DATABASE_URL, engine=_engine, conn_max_age=60, conn_health_checks=True)
+    if DATABASE_URL
+    else SQLITE
 }
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

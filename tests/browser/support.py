@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
+from zlib import crc32
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -31,8 +32,19 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 
 OpenPage = Callable[..., Page]
 
+#: Walk every journey on every width in every language; without it each language is walked once, in turn on both.
+EVERY_SCREEN = os.environ.get("GAAP_TEST_EVERY_SCREEN") == "1"
+SCREENS = (
+    [(width, language) for language in ("en", "cy", "vi") for width in (PHONE, DESKTOP)]
+    if EVERY_SCREEN
+    else [(PHONE, "en"), (DESKTOP, "cy"), (PHONE, "vi")]
+)
+on_screens = pytest.mark.parametrize(("width", "language"), SCREENS)
+
 #: Contexts whose pages run no script; Playwright does not tell afterwards.
 SCRIPTLESS: WeakSet[BrowserContext] = WeakSet()
+#: For a browser the page that shows with scripts what others show without.
+TWINS: WeakKeyDictionary[Browser, Page] = WeakKeyDictionary()
 
 
 @pytest.fixture(scope="module")
@@ -89,13 +101,32 @@ def with_java_script(page: Page) -> Iterator[Page]:
         yield page
         return
     assert page.context.browser is not None
-    context = page.context.browser.new_context(viewport=page.viewport_size)
-    twin = context.new_page()
+    twin = _twin(page.context.browser)
+    twin.set_viewport_size(page.viewport_size or ViewportSize(width=DESKTOP, height=HEIGHT))
     shown = page.content()
     twin.route(page.url, lambda route: route.fulfill(body=shown, content_type="text/html; charset=utf-8"))
     twin.goto(page.url)
     yield twin
-    context.close()
+    twin.unroute(page.url)
+
+
+def _twin(browser: Browser) -> Page:
+    """Return the browser's page for twins; the contexts of a test are closed at its end, and this one with them."""
+    twin = TWINS.get(browser)
+    if twin is None or twin.is_closed():
+        twin = TWINS[browser] = browser.new_context().new_page()
+    return twin
+
+
+def assert_accessible_on_one(page: Page, name: str) -> None:
+    """Let axe look at the page on a phone or on a desk, as its name falls, or on both (GAAP_TEST_EVERY_SCREEN).
+
+    What axe finds hardly ever depends on the width, and it takes longer than everything else that is looked at.
+    """
+    widths = (PHONE, DESKTOP)
+    for width in widths if EVERY_SCREEN else (widths[crc32(name.encode()) % 2],):
+        page.set_viewport_size(ViewportSize(width=width, height=HEIGHT))
+        assert_accessible(page)
 
 
 def assert_fits(page: Page) -> None:

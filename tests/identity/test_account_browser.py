@@ -14,12 +14,13 @@ from gaap_identity.services.compromises import disable_account, enable_account
 from gaap_identity.services.consents import give_consent
 from gaap_identity.services.limits import of_a_day
 from gaap_identity.services.sessions import open_session, sign_in_session
-from tests.browser.support import DESKTOP, PHONE, OpenPage, assert_accessible, assert_fits, shoot
+from tests.browser.support import EVERY_SCREEN, PHONE, OpenPage, assert_accessible, assert_fits, on_screens, shoot
 from tests.identity.conftest import RSA
 from tests.identity.people import PASSWORD, RETURN_CODE, RelyingParty, SentCode, claims_parameter
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
+LANGUAGES = ("en", "cy", "vi")
 PAGES = (
     "/account",
     "/account/email",
@@ -62,7 +63,7 @@ def look(page: Page, name: str) -> None:
     shoot(page, f"identity-{name}")
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "en"), (DESKTOP, "en"), (PHONE, "cy"), (DESKTOP, "vi")])
+@on_screens
 def test_every_page_of_an_account(
     suite: str,
     client_row: Any,
@@ -85,16 +86,17 @@ def test_every_page_of_an_account(
     look(page, f"account-{width}-{language}-error")
 
 
-@pytest.mark.parametrize("language", ["en", "cy", "vi"])
+@pytest.mark.parametrize("turn", range(len(LANGUAGES) if EVERY_SCREEN else 1))
 def test_every_persona(
     suite: str,
     rp: RelyingParty,
     browser_page: OpenPage,
     make_account: Callable[..., Any],
     codes: list[SentCode],
-    language: str,
+    turn: int,
 ) -> None:
-    for persona in PERSONAS:
+    for place, persona in enumerate(PERSONAS):
+        language = LANGUAGES[(place + turn) % len(LANGUAGES)]
         page = browser_page(width=PHONE, java_script=False, locale=language)
         enter(page, suite, make_account(f"{persona.identifier}@example.org"))
         path = rp.authorize_path(vtr='["Cl.Cm.P2"]', claims=claims_parameter(RETURN_CODE), ui_locales=language)
@@ -106,7 +108,7 @@ def test_every_persona(
         page.context.close()
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "en"), (PHONE, "cy"), (DESKTOP, "vi")])
+@on_screens
 def test_choosing_a_way_and_the_pages_of_our_own_sources(
     suite: str,
     rp: RelyingParty,
@@ -139,7 +141,7 @@ def test_choosing_a_way_and_the_pages_of_our_own_sources(
     look(page, f"waiting-{width}-{language}")
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "en"), (DESKTOP, "en"), (PHONE, "cy"), (DESKTOP, "vi")])
+@on_screens
 def test_acting_for_another(
     suite: str,
     make_client: Callable[..., Any],
@@ -179,7 +181,7 @@ def test_acting_for_another(
     look(page, f"powers-choice-error-{width}-{language}")
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "en"), (DESKTOP, "cy"), (PHONE, "vi"), (DESKTOP, "en")])
+@on_screens
 def test_an_account_that_operators_closed(
     suite: str,
     browser_page: OpenPage,
@@ -202,7 +204,7 @@ def test_an_account_that_operators_closed(
     assert page.url == f"{suite}/account"
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "en"), (DESKTOP, "cy"), (PHONE, "vi")])
+@on_screens
 def test_codes_of_a_day_are_used_up(
     suite: str,
     browser_page: OpenPage,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
-from tests.browser.support import DESKTOP, PHONE, OpenPage, assert_accessible, assert_fits, shoot
+from tests.browser.support import DESKTOP, PHONE, OpenPage, assert_accessible, assert_fits, on_screens, shoot
 from tests.identity.people import PASSWORD, REDIRECT_URI, RelyingParty, SentCode
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
@@ -70,8 +70,7 @@ def answer_as_service(route: Route) -> None:
     route.fulfill(body="<!doctype html><title>Service</title><h1>Service</h1>", content_type="text/html")
 
 
-@pytest.mark.parametrize("language", ["en", "cy", "vi"])
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@on_screens
 def test_the_whole_way(
     suite: str, rp: RelyingParty, visit: Callable[..., Visit], codes: list[SentCode], width: int, language: str
 ) -> None:

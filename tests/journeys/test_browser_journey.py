@@ -18,7 +18,7 @@ from gaap_site.journey.outbox import Outbox
 from gaap_site.journey.paying import DECLINED_CARD, GOOD_CARD
 from gaap_site.journey.people import Person, new_british_person, new_vietnamese_person, new_welsh_person
 from gaap_site.launch import free_port_row
-from tests.browser.support import DESKTOP, PHONE, OpenPage, assert_accessible, assert_fits, shoot
+from tests.browser.support import DESKTOP, PHONE, OpenPage, assert_accessible, assert_fits, on_screens, shoot
 from tests.journeys.instances import running
 
 pytestmark = pytest.mark.chromium
@@ -170,9 +170,9 @@ def begin(browser_page: OpenPage, platform_url: str, outbox: Outbox) -> Callable
     return begin
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-@pytest.mark.parametrize("visit", VISITS, ids=lambda visit: visit.language)
-def test_a_new_citizen_is_verified_pays_and_is_told(begin: Callable[..., Clicker], visit: Visit, width: int) -> None:
+@on_screens
+def test_a_new_citizen_is_verified_pays_and_is_told(begin: Callable[..., Clicker], width: int, language: str) -> None:
+    visit = next(visit for visit in VISITS if visit.language == language)
     citizen = begin(visit, visit.new_person(), width=width, cards=[GOOD_CARD])
     citizen.makes_mistakes = width == PHONE
     citizen.go_on_until("/vehicle")

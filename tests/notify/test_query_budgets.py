@@ -1,5 +1,7 @@
 """How many statements the database sees for a request, besides BEGIN, COMMIT and savepoints."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -31,15 +33,14 @@ def statements(call):
 
 
 @pytest.mark.parametrize("channel", ["sms", "email"])
-def test_accepting_takes_two_statements(live_notify, sms_body, email_body, channel):
+def test_accepting_takes_one_statement(live_notify, sms_body, email_body, channel):
     body = {"sms": sms_body, "email": email_body}[channel]
     assert live_notify.send(channel, body).status_code == 201
     answer, seen = statements(lambda: live_notify.send(channel, body))
     assert answer.status_code == 201
-    assert [text.split(" (")[0] for text in seen] == [
-        'INSERT INTO "gaap_notify_notification"',
-        'INSERT INTO "gaap_outboxevent"',
-    ]
+    assert len(seen) == (1 if connection.vendor == "postgresql" else 2)
+    tables = re.findall(r'INSERT INTO "(\w+)"', " ".join(seen))
+    assert tables == ["gaap_notify_notification", "gaap_outboxevent"]
 
 
 @pytest.mark.parametrize("rows", [1, 30, 260])
@@ -47,15 +48,16 @@ def test_listing_takes_three_at_any_size(notify, send_sms, rows):
     for _ in range(rows):
         send_sms()
     last = Notification.objects.newest_first()[0]
+    notify.get("/v2/notifications")
     for path in ("/v2/notifications", f"/v2/notifications?older_than={last.pk}"):
         answer, seen = statements(lambda path=path: notify.get(path))
         assert answer.status_code == 200
         assert len(seen) <= 3
 
 
-def test_reading_one_takes_two(notify, send_sms):
+def test_reading_one_takes_one(notify, send_sms):
     found = send_sms()
     notify.get(f"/v2/notifications/{found.id}")
     answer, seen = statements(lambda: notify.get(f"/v2/notifications/{found.id}"))
     assert answer.status_code == 200
-    assert len(seen) <= 2
+    assert len(seen) == 1

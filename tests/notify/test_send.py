@@ -72,13 +72,6 @@ def test_accepting_writes_one_event_and_says_nothing_of_the_recipient(notify, sm
     }
 
 
-def test_queries_of_a_send(notify, sms_body, django_assert_num_queries):
-    notify.send("sms", sms_body)
-    with django_assert_num_queries(8):
-        # keys, settings, template, sender; savepoint, notification, event, release
-        notify.send("sms", sms_body)
-
-
 def test_latest_version_is_sent(notify, sms_template, sms_body):
     change_template(sms_template, name="Reminder", body="Dear ((name))", by=TESTER)
     body = notify.send("sms", sms_body).json()

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from gaap_payments import states
 from gaap_payments.models import GatewayAccount, Payment
-from tests.browser.support import DESKTOP, PHONE, OpenPage, assert_accessible, assert_fits, shoot
+from tests.browser.support import PHONE, OpenPage, assert_accessible, assert_fits, on_screens, shoot
 from tests.payments.support import ANSWERS, Citizen, create
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
@@ -53,8 +53,7 @@ def away(live_server: LiveServer) -> str:
     return live_server.url.replace("localhost", "127.0.0.1") + "/health/live"
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-@pytest.mark.parametrize("language", ["en", "cy", "vi"])
+@on_screens
 def test_citizen_pays(
     api: Client, account: GatewayAccount, live_server: LiveServer, browser_page: OpenPage, language: str, width: int
 ) -> None:

@@ -1,6 +1,6 @@
 """Reading notifications, and changing their status."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,10 +9,12 @@ from django.db import transaction
 
 from gaap.actors import Actor
 from gaap.clock import now
+from gaap.rows import read_row
 from gaap.states import TransitionTable, move
 from gaap_notify.errors import NoResultFoundError
 from gaap_notify.models import Notification
 from gaap_notify.services.counting import take_back
+from gaap_notify.services.templates import version_with_id, versions_with_ids
 from gaap_notify.states import COMPLETED, CREATED, NOTIFICATION, table_for
 
 PAGE_SIZE = 250
@@ -22,9 +24,10 @@ RECEIPT_DEADLINE = timedelta(hours=72)
 
 def find_notification(service_id: UUID, notification_id: UUID) -> Notification:
     """Return the service's notification; raises NoResultFoundError, also for another service's."""
-    notification = Notification.objects.for_service(service_id).filter(pk=notification_id).first()
+    notification = read_row(Notification, id=notification_id, service_id=service_id, forgotten_at=None)
     if notification is None:
         raise NoResultFoundError
+    notification.template_version = version_with_id(notification.template_version_id)
     return notification
 
 
@@ -44,7 +47,8 @@ def list_notifications(
 
     ``older_than`` is the last id of the page before; an unknown one gives an empty page.
     """
-    found = Notification.objects.for_service(service_id).filter(key_type=key_type).newest_first()
+    kept = Notification.objects.filter(service_id=service_id, forgotten_at__isnull=True).select_related("letter")
+    found = kept.filter(key_type=key_type).newest_first()
     if not has_jobs:
         found = found.filter(job__isnull=True)
     if statuses:
@@ -58,7 +62,16 @@ def list_notifications(
         if last is None:
             return []
         found = found.older_than(last)
-    return list(found[:PAGE_SIZE])
+    return _with_versions(found[:PAGE_SIZE])
+
+
+def _with_versions(found: Iterable[Notification]) -> list[Notification]:
+    """Return the notifications with their templates' versions: a page has few, which are read apart and once."""
+    page = list(found)
+    versions = versions_with_ids(notification.template_version_id for notification in page)
+    for notification in page:
+        notification.template_version = versions[notification.template_version_id]
+    return page
 
 
 def change_status(notification: Notification, status: str, *, by: Actor, **changes: Any) -> bool:

@@ -11,7 +11,7 @@ from gaap.clock import now
 from gaap.identifiers import new_uuid
 from gaap.keys.models import ApiKey
 from gaap.organisations.models import Service
-from gaap.outbox.services import emit
+from gaap.outbox.services import NewEvent, insert_with_event
 from gaap_notify.errors import BadRequestError
 from gaap_notify.hints import wake_task
 from gaap_notify.models import Lane, Notification, NotifySettings, TemplateVersion
@@ -126,16 +126,32 @@ def _find_sender(order: SendOrder) -> str:
     return find(order.service.pk, order.sender_id)
 
 
-@transaction.atomic
 def _store(message: AcceptedMessage, recipient: Recipient, files: Sequence[KeptFile]) -> None:
+    notification = _notification(message, recipient)
+    created = NewEvent(
+        NOTIFICATION_CREATED,
+        service_id=notification.service_id,
+        subject=f"notification/{notification.pk}",
+        data={**event_data(notification), "status": notification.status},
+    )
+    if files:
+        with transaction.atomic():
+            insert_with_event(notification, event=created)
+            share_files(files, notification)
+    else:
+        insert_with_event(notification, event=created)
+    wake_task("deliver_secret" if notification.is_secret else "deliver")
+
+
+def _notification(message: AcceptedMessage, recipient: Recipient) -> Notification:
     order, draft, moment = message.order, message.draft, now()
-    notification = Notification.objects.create(
+    return Notification(
         id=message.id,
-        service=order.service,
+        service_id=order.service.pk,
         template_version=message.version,
         type=order.channel,
         key_type=order.key_type,
-        api_key=order.api_key,
+        api_key_id=order.api_key.pk if order.api_key else None,
         reference=order.reference,
         recipient=recipient.given,
         recipient_digest=recipient_digest(recipient.address),
@@ -152,11 +168,3 @@ def _store(message: AcceptedMessage, recipient: Recipient, files: Sequence[KeptF
         created_at=moment,
         due_at=moment,
     )
-    share_files(files, notification)
-    emit(
-        NOTIFICATION_CREATED,
-        service_id=order.service.pk,
-        subject=f"notification/{message.id}",
-        data={**event_data(notification), "status": notification.status},
-    )
-    wake_task("deliver_secret" if order.is_secret else "deliver")

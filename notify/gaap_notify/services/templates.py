@@ -1,6 +1,7 @@
 """Templates: finding, writing, archiving."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -34,6 +35,16 @@ def find_version(service_id: UUID, template_id: UUID, number: int) -> TemplateVe
     if version is None or version.template.is_hidden:
         raise NoResultFoundError
     return version
+
+
+def version_with_id(version_id: int) -> TemplateVersion:
+    """Return a version that is known to be there. Versions never change: it may be one that is kept at hand."""
+    return _versions.get(version_id)
+
+
+def versions_with_ids(version_ids: Iterable[int]) -> dict[int, TemplateVersion]:
+    """Return versions that are known to be there, by id, those that are not kept at hand in one query."""
+    return _versions.get_many(version_ids, TemplateVersion.objects.in_bulk)
 
 
 def find_sendable(service_id: UUID, template_id: UUID, *, channel: str) -> TemplateVersion:
@@ -183,4 +194,9 @@ def _load_sendable(key: tuple[UUID, UUID]) -> Template:
     return template
 
 
+def _load_version(version_id: int) -> TemplateVersion:
+    return TemplateVersion.objects.get(pk=version_id)
+
+
 _sendable: Snapshots[tuple[UUID, UUID], Template] = Snapshots(_load_sendable)
+_versions: Snapshots[int, TemplateVersion] = Snapshots(_load_version)

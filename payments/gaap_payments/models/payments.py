@@ -1,6 +1,7 @@
 """The payment, its history, and the one-time tokens that open its pages."""
 
 from itertools import groupby
+from typing import Any
 
 from django.db import models
 from django.db.models.functions import Upper
@@ -18,12 +19,17 @@ from gaap_payments.money import Money
 from gaap_payments.states import PAYMENT, PUBLIC_STATES, PublicState
 
 
+def seen_by(api_key: ApiKey) -> dict[str, Any]:
+    """Return the columns and values that a payment has which ``api_key`` may see."""
+    return {"service_id": api_key.service_id, "is_live": api_key.type == ApiKey.Type.LIVE}
+
+
 class PaymentQuerySet(models.QuerySet["Payment"]):
     """Payments, narrowed by whom they belong to."""
 
     def for_key(self, api_key: ApiKey) -> "PaymentQuerySet":
         """The payments that ``api_key`` may see: a live key the live ones, every other key the test ones."""
-        return self.filter(service_id=api_key.service_id, is_live=api_key.type == ApiKey.Type.LIVE)
+        return self.filter(**seen_by(api_key))
 
     def for_pages(self) -> "PaymentQuerySet":
         """Payments with all that the citizen's pages read."""

@@ -10,7 +10,7 @@ from gaap.clock import now
 from gaap.outbox.services import emit
 from gaap_payments import states
 from gaap_payments.models import GatewayAccount, Payment
-from gaap_payments.services.transitions import event_data, note_event
+from gaap_payments.services.transitions import event_data, history_entry
 
 #: The contract's outcome (its code, empty when it went well) and what we store.
 STATUSES = {"": states.CAPTURED, "P0010": states.DECLINED, "P0050": states.AUTHORISATION_ERROR}
@@ -65,7 +65,7 @@ def _create(account: GatewayAccount, *, told: ToldPayment, language: str, by: Ac
         notification=facts,
         **told.card,
     )
-    note_event(payment, moment=now(), by=by)
+    history_entry(payment, moment=now(), by=by).save(force_insert=True)
     data = {**event_data(payment, status=payment.status), "status": payment.status}
     emit("payment_created", service_id=payment.service_id, subject=f"payment/{payment.pk}", data=data)
     return payment

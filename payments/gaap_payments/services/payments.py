@@ -7,7 +7,7 @@ from django.db import transaction
 
 from gaap.actors import SYSTEM, Actor
 from gaap.clock import now
-from gaap.outbox.services import emit
+from gaap.outbox.services import NewEvent, insert_with_event
 from gaap.providers.errors import ProviderError
 from gaap_payments import states
 from gaap_payments.errors import PaymentBusyError, PaymentStateError
@@ -22,8 +22,8 @@ from gaap_payments.services.operations import (
 from gaap_payments.services.transitions import (
     EXPIRES_AFTER,
     event_data,
+    history_entry,
     move_payment,
-    note_event,
     wake_advance,
 )
 
@@ -51,12 +51,11 @@ class NewPayment:
     agreement_payment_type: str = ""
 
 
-@transaction.atomic
 def create_payment(account: GatewayAccount, *, order: NewPayment, by: Actor) -> Payment:
     """Create a payment on ``account`` and return it."""
     moment = now()
     is_due_at_once = order.authorisation_mode == Payment.Mode.AGREEMENT
-    payment = Payment.objects.create(
+    payment = Payment(
         service_id=account.service_id,
         gateway_account=account,
         is_live=account.is_live,
@@ -65,13 +64,13 @@ def create_payment(account: GatewayAccount, *, order: NewPayment, by: Actor) -> 
         due_at=moment if is_due_at_once else moment + EXPIRES_AFTER,
         **vars(order),
     )
-    note_event(payment, moment=moment, by=by)
-    emit(
+    created = NewEvent(
         "payment_created",
         service_id=payment.service_id,
         subject=f"payment/{payment.pk}",
         data={**event_data(payment, status=payment.status), "status": payment.status},
     )
+    insert_with_event(payment, history_entry(payment, moment=moment, by=by), event=created)
     if is_due_at_once:
         wake_advance(payment)
     return payment

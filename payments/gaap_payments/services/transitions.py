@@ -44,13 +44,13 @@ def move_payment(
         data = event_data(payment, status=target)
         if not move(payment, target, table=states.PAYMENT, by=by, changes=values, data=data, purpose=purpose):
             return False
-        note_event(payment, moment=moment, by=by)
+        history_entry(payment, moment=moment, by=by).save(force_insert=True)
         return True
 
 
-def note_event(payment: Payment, *, moment: datetime, by: Actor) -> None:
-    """Add the payment's present status to its history."""
-    PaymentEvent.objects.create(payment=payment, status=payment.status, occurred_at=moment, actor=f"{by.kind}:{by.id}")
+def history_entry(payment: Payment, *, moment: datetime, by: Actor) -> PaymentEvent:
+    """Return the payment's present status as an entry of its history, to be written."""
+    return PaymentEvent(payment=payment, status=payment.status, occurred_at=moment, actor=f"{by.kind}:{by.id}")
 
 
 def next_due_at(payment: Payment, status: str, *, moment: datetime) -> datetime | None:

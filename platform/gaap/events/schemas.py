@@ -7,6 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from gaap.components import EventType
+from gaap.json_schemas import SchemaCheck
 
 TEXT: Mapping[str, Any] = {"type": "string"}
 WHOLE_NUMBER: Mapping[str, Any] = {"type": "integer"}
@@ -44,12 +45,11 @@ def nullable(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_data(event_type: EventType, data: Mapping[str, Any]) -> None:
     """Raise EventDataError unless ``data`` is what the type declares; one without a schema may hold anything."""
-    validator = _validator(event_type)
-    fault = next(validator.iter_errors(dict(data)), None) if validator else None
-    if fault is not None:
-        raise EventDataError(f"The data of {event_type.name} is not as declared: {fault.message}")
+    check = _check(event_type)
+    if check and (faults := check.faults(dict(data))):
+        raise EventDataError(f"The data of {event_type.name} is not as declared: {faults[0].message}")
 
 
 @lru_cache(maxsize=512)
-def _validator(event_type: EventType) -> Draft202012Validator | None:
-    return None if event_type.schema is None else Draft202012Validator(dict(event_type.schema))
+def _check(event_type: EventType) -> SchemaCheck | None:
+    return None if event_type.schema is None else SchemaCheck(event_type.schema, validator=Draft202012Validator)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from gaap.clock import now
 from gaap.components import known_events
@@ -13,6 +13,7 @@ from gaap.copying import copy_rows
 from gaap.events.schemas import check_data
 from gaap.identifiers import new_uuid
 from gaap.outbox.models import OutboxEvent
+from gaap.rows import insert_rows
 from gaap.tasks import relay_events
 from gaap.work import wake
 
@@ -40,14 +41,25 @@ def emit(
     personal data or secrets, as the event type's schema says. Raises UnknownEventError, EventDataError, and
     RuntimeError outside a transaction.
     """
+    _require_transaction()
     event = _checked(NewEvent(name, service_id, subject, data or {}))
     event.save(force_insert=True)
     wake(relay_events)
     return event
 
 
+def insert_with_event(*rows: models.Model, event: NewEvent) -> None:
+    """Write new rows and the event that tells of them, in one statement where that can be, and wake the relay.
+
+    See ``gaap.rows.insert_rows`` for what may be written so. Raises UnknownEventError and EventDataError.
+    """
+    insert_rows(*rows, _checked(event))
+    wake(relay_events)
+
+
 def emit_many(events: Iterable[NewEvent]) -> None:
     """Write events in one statement, in their order, and wake the relay once; raises what ``emit`` raises."""
+    _require_transaction()
     rows = [_checked(event) for event in events]
     if rows:
         OutboxEvent.objects.bulk_create(rows)
@@ -56,6 +68,7 @@ def emit_many(events: Iterable[NewEvent]) -> None:
 
 def emit_alike(name: str, *, service_id: uuid.UUID, subjects: Iterable[str], data: Mapping[str, Any]) -> None:
     """Write one event for each of ``subjects``, all with the same data, as quickly as the database takes them."""
+    _require_transaction()
     _checked(NewEvent(name, service_id, "", data))
     columns = ("id", "name", "service_id", "subject", "data", "occurred_at", "attempts", "failure")
     moment, kept = now(), dict(data)
@@ -69,6 +82,9 @@ def _checked(event: NewEvent) -> OutboxEvent:
     if event_type is None:
         raise UnknownEventError(f"No component declares the event {event.name!r}.")
     check_data(event_type, event.data)
+    return OutboxEvent(name=event.name, service_id=event.service_id, subject=event.subject, data=dict(event.data))
+
+
+def _require_transaction() -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event is written in the transaction that makes it true.")
-    return OutboxEvent(name=event.name, service_id=event.service_id, subject=event.subject, data=dict(event.data))

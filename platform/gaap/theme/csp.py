@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
-from django.http import HttpResponseBase
+from csp.constants import HEADER, NONE, SELF
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
 
 HOST_PATTERN = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 
@@ -23,6 +27,27 @@ BASE_POLICY: Mapping[str, list[str]] = {
     "base-uri": [NONE],
     "object-src": [NONE],
 }
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """django-csp's own, which works the site's policy out once, and anew only for an answer with one of its own."""
+
+    _site_policy: tuple[Any, str] = (None, "")
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Add the header, unless the answer has one already."""
+        has_own = any(name.startswith("_csp_") for holder in (request, response) for name in vars(holder))
+        if has_own or settings.DEBUG:
+            answered: HttpResponseBase = super().process_response(request, response)
+            return answered
+        response.headers.setdefault(HEADER, self._policy_of_the_site())
+        return response
+
+    def _policy_of_the_site(self) -> str:
+        directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+        if self._site_policy[0] is not directives:
+            self._site_policy = (directives, build_policy())
+        return self._site_policy[1]
 
 
 def allow_form_redirect(response: HttpResponseBase, url: str) -> None:

@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from itertools import chain
 from typing import Any, ClassVar, cast
+from urllib.parse import quote
 
-from django.urls import reverse
+from django.conf import settings
+from django.urls import get_urlconf, reverse
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -16,6 +20,7 @@ from gaap.conf import conf
 from gaap.keys.authentication import ApiCaller, BearerKeyAuthentication
 from gaap.keys.models import ApiKey
 from gaap.keys.permissions import HasScope
+from gaap.rows import read_row
 from gaap_payments.api.v1.errors import (
     account_disabled,
     account_error,
@@ -26,11 +31,12 @@ from gaap_payments.api.v1.errors import (
 from gaap_payments.api.v1.parser import JSONBodyParser
 from gaap_payments.errors import AccountDisabledError, AccountNotConfiguredError
 from gaap_payments.models import GatewayAccount, Payment
-from gaap_payments.models.payments import PaymentQuerySet
+from gaap_payments.models.payments import PaymentQuerySet, seen_by
 from gaap_payments.providers import registry
 from gaap_payments.services.accounts import account_for_key, account_with_id
 
 PAYMENT_ID = re.compile(r"[0-9a-v]{26}")
+MARK = "ARGUMENT"
 
 
 class PaymentsView(LimitedMixin, APIView):
@@ -95,10 +101,9 @@ def find_payment(request: Request, payment_id: str, *, code: str) -> Payment:
     """Return the caller's payment with its gateway account; raises ApiError 404 with the endpoint's ``code``."""
     if not PAYMENT_ID.fullmatch(payment_id):
         raise not_found(code)
-    try:
-        payment = Payment.objects.for_key(api_key_of(request)).get(pk=payment_id)
-    except Payment.DoesNotExist:
-        raise not_found(code) from None
+    payment = read_row(Payment, id=payment_id, **seen_by(api_key_of(request)))
+    if payment is None:
+        raise not_found(code)
     payment.gateway_account = account_with_id(payment.gateway_account_id)
     return payment
 
@@ -118,4 +123,12 @@ def account_of(request: Request) -> GatewayAccount:
 
 def absolute(name: str, *args: object) -> str:
     """Return the public address of the view called ``name``."""
-    return conf.base_url.rstrip("/") + reverse(name, args=args)
+    first, *rest = _pieces(name, len(args), get_urlconf() or settings.ROOT_URLCONF)
+    values = (quote(str(value), safe="") for value in args)
+    return conf.base_url.rstrip("/") + first + "".join(chain.from_iterable(zip(values, rest, strict=True)))
+
+
+@lru_cache(maxsize=128)
+def _pieces(name: str, count: int, urlconf: str) -> list[str]:
+    """Return what stands around the arguments in a view's path: every payment shows up to eight paths."""
+    return reverse(name, urlconf=urlconf, args=[MARK] * count).split(MARK)

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, for connections that are in use all the time."""

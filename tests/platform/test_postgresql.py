@@ -1,0 +1,87 @@
+"""A busy connection is not asked whether it is there, and one that was ended is noticed."""
+
+import time
+
+import pytest
+from django.db import connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db.utils import OperationalError
+
+from gaap_site.postgresql.base import TRUSTED_SECONDS
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """How often the server was asked whether it is there."""
+    connection.close()
+    connection.ensure_connection()
+    times: list[bool] = []
+    ask = DatabaseWrapper.is_usable
+
+    def count(wrapper):
+        times.append(ask(wrapper))
+        return times[-1]
+
+    monkeypatch.setattr(DatabaseWrapper, "is_usable", count)
+    return times
+
+
+def begin_a_request():
+    """Do what Django does with its connections when a request begins."""
+    connection.health_check_enabled = True  # type: ignore[attr-defined]
+    connection.close_if_unusable_or_obsolete()
+
+
+def answer():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()[0]
+
+
+def end_it(pid):
+    """End the connection from outside, as a server that restarts does."""
+    other = connections["default"].copy("default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    finally:
+        other.close()
+    time.sleep(0.2)
+
+
+def test_a_busy_connection_is_not_asked(asked):
+    for _ in range(20):
+        begin_a_request()
+        answer()
+    assert asked == []
+
+
+def test_after_some_seconds_it_is_asked_once(asked, monkeypatch):
+    moment = time.monotonic() + TRUSTED_SECONDS
+    monkeypatch.setattr("gaap_site.postgresql.base.time.monotonic", lambda: moment)
+    for _ in range(3):
+        begin_a_request()
+        answer()
+    assert asked == [True]
+
+
+def test_a_connection_that_was_ended_is_replaced(asked):
+    begin_a_request()
+    first = answer()
+    end_it(first)
+    begin_a_request()
+    assert answer() != first
+    assert asked == [False]
+
+
+def test_after_an_error_it_is_asked(asked):
+    begin_a_request()
+    first = answer()
+    end_it(first)
+    with pytest.raises(OperationalError):
+        answer()
+    begin_a_request()
+    assert answer() != first
+    assert asked == [False]
