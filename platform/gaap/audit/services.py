@@ -1,7 +1,7 @@
 """The only writer of the audit."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from django.db import models
 
@@ -11,7 +11,29 @@ from gaap.audit.models import AuditEvent
 from gaap.organisations.models import Service
 
 
-def record(
+class AuditFacts(TypedDict, total=False):
+    """What an audit event tells besides the action; see ``audit_event``."""
+
+    target: Required[models.Model]
+    service: Service | None
+    by: Actor | None
+    on_behalf_of: str
+    purpose: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+def record(action: str, **facts: Unpack[AuditFacts]) -> AuditEvent:
+    """Add one audit event in the caller's transaction, so that act and record stand or fall together.
+
+    The arguments are those of ``audit_event``.
+    """
+    event = audit_event(action, **facts)
+    event.save(force_insert=True)
+    return event
+
+
+def audit_event(
     action: str,
     *,
     target: models.Model,
@@ -22,7 +44,7 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
-    """Add one audit event in the caller's transaction, so that act and record stand or fall together.
+    """Return an audit event that is ready to be written, together with what it tells (``gaap.rows.insert_rows``).
 
     ``action`` is ``noun_past``. ``before`` and ``after`` hold JSON values and never a secret, a code, a token or a
     citizen's personal data. Without ``by`` the actor of the context is named. The service is taken from the target's
@@ -44,5 +66,4 @@ def record(
         after=None if after is None else dict(after),
     )
     event.mac = event_mac(event)
-    event.save(force_insert=True)
     return event
