@@ -36,7 +36,8 @@ def set_up_suite(environ: Mapping[str, str] | None = None) -> Iterator[str]:
         from django.db import connections
 
         django.setup()
-        with_path = {**os.environ, "PYTHONPATH": python_path()}
+        paths = [path for path in (os.environ.get("PYTHONPATH"), python_path()) if path]
+        with_path = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=with_path, check=True)
         try:
             yield url

@@ -8,6 +8,7 @@ from django.db import transaction
 from gaap.clock import now
 from gaap.outbox.services import emit
 from gaap_notify.models import Notification
+from gaap_notify.services.notifications import event_data
 
 
 @shared_task(ignore_result=True)
@@ -19,4 +20,9 @@ def send_one(notification_id: str) -> None:
         row.status, row.due_at, row.sent_at, row.provider_id = "delivered", None, now(), str(uuid4())
         row.save(update_fields=["status", "due_at", "sent_at", "provider_id"])
         subject = f"notification/{row.pk}"
-        emit("notification_delivered", service_id=row.service_id, subject=subject, data={"status": row.status})
+        emit(
+            "notification_delivered",
+            service_id=row.service_id,
+            subject=subject,
+            data={**event_data(row), "status": row.status},
+        )
