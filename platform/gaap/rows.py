@@ -5,13 +5,23 @@ here is what ``save(force_insert=True)`` and ``filter(...).first()`` would write
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Model = TypeVar("Model", bound=models.Model)
+#: What PostgreSQL's driver takes as it is, in columns of kinds that leave it as it is.
+PLAIN_VALUES = frozenset({str, int, bool, type(None), datetime, UUID})
+PLAIN_FIELDS = frozenset(
+    {
+        *(models.CharField, models.TextField, models.BooleanField, models.UUIDField, models.ForeignKey),
+        *(models.PositiveSmallIntegerField, models.PositiveIntegerField, models.IntegerField, models.BigIntegerField),
+    }
+)
 
 
 def insert_rows(*rows: models.Model) -> None:
@@ -77,7 +87,12 @@ def _insert_together(rows: Sequence[models.Model], connection: BaseDatabaseWrapp
     for row in rows:
         sql, fields = _insert_one(type(row))
         inserts.append(sql)
-        values += [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+        facts = vars(row)
+        for name, field in fields:
+            value = facts.get(name)
+            if type(value) not in PLAIN_VALUES or type(field) not in PLAIN_FIELDS:
+                value = field.get_db_prep_save(field.pre_save(row, add=True), connection)
+            values.append(value)
     *first, last = inserts
     written = ", ".join(f"row_{number} AS ({sql})" for number, sql in enumerate(first))
     with connection.cursor() as cursor:
@@ -87,10 +102,13 @@ def _insert_together(rows: Sequence[models.Model], connection: BaseDatabaseWrapp
 
 
 @lru_cache(maxsize=64)
-def _insert_one(model: type[models.Model]) -> "tuple[str, list[models.Field[Any, Any]]]":
+def _insert_one(model: type[models.Model]) -> "tuple[str, list[tuple[str, models.Field[Any, Any]]]]":
+    """Return the statement, and what stands in it: the names of attributes with their fields."""
     fields = [field for field in model._meta.local_concrete_fields if not isinstance(field, models.AutoField)]
     names, marks = _quoted(fields), ", ".join(["%s"] * len(fields))
-    return f"INSERT INTO {_quote(model._meta.db_table)} ({names}) VALUES ({marks})", fields  # noqa: S608
+    return f"INSERT INTO {_quote(model._meta.db_table)} ({names}) VALUES ({marks})", [  # noqa: S608
+        (field.attname, field) for field in fields
+    ]
 
 
 @lru_cache(maxsize=64)
