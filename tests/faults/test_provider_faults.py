@@ -34,7 +34,8 @@ MESSAGES = int(os.environ.get("GAAP_TEST_MESSAGES", "120"))
 #: So many that they are still on their way when the codes come.
 CAMPAIGN = max(4000, MESSAGES * 10)
 KILLS = 3
-PATIENCE_SECONDS = 90
+#: Four receipts are posted for each message.
+PATIENCE_SECONDS = 90 + MESSAGES / 25
 
 
 def service(name: str) -> dict[str, Any]:
@@ -152,7 +153,7 @@ def waiting(suite: Suite) -> dict[str, int]:
 
 
 def wait_for_book(peer: Peer, size: int) -> None:
-    ends = time.monotonic() + PATIENCE_SECONDS + MESSAGES / 50
+    ends = time.monotonic() + PATIENCE_SECONDS
     while len(peer.book) < size and time.monotonic() < ends:
         time.sleep(0.05)
     assert len(peer.book) >= size
