@@ -54,6 +54,12 @@ class Program:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(STOPPING_SECONDS)
 
+    def end(self) -> int:
+        """Ask it to end, wait until it has, and return its exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(STOPPING_SECONDS)
+
     def has_ended(self) -> bool:
         """Say whether it is no longer running."""
         return self._process is None or self._process.poll() is not None

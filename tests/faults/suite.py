@@ -22,7 +22,10 @@ STARTING_SECONDS = 120
 
 
 class Suite:
-    """One installation on a database and queues of its own; `worker` is there to be killed."""
+    """One installation on a database and queues of its own; `worker` is there to be killed.
+
+    Its code is what lies below `root`.
+    """
 
     def __init__(
         self,
@@ -32,7 +35,9 @@ class Suite:
         broker_url: str,
         name: str,
         environ: Mapping[str, str] | None = None,
+        root: Path = ROOT,
     ) -> None:
+        self._root = root
         self.environ = environ or {}
         self.database_url = database_url
         self.broker_url = broker_url
@@ -59,9 +64,13 @@ class Suite:
 
     def set_up(self, document: dict[str, Any]) -> dict[str, Any]:
         """Migrate, apply a provisioning document, and return what it answers."""
-        self._manage("migrate", "--verbosity", "0")
+        self.migrate()
         answer: dict[str, Any] = json.loads(self._manage("provision", "-", given=json.dumps(document)))
         return answer
+
+    def migrate(self) -> None:
+        """Bring the database to this version."""
+        self._manage("migrate", "--verbosity", "0")
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -93,7 +102,7 @@ class Suite:
     def _environ(self) -> dict[str, str]:
         return {
             **os.environ,
-            "PYTHONPATH": python_path(ROOT),
+            "PYTHONPATH": python_path(self._root),
             "DJANGO_SETTINGS_MODULE": "gaap_site.settings",
             "DATABASE_URL": self.database_url,
             "BROKER_URL": self.broker_url,
