@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from gaap_notify.api.v2 import schemas
 from gaap_notify.api.v2.schemas import JsonSchema
+from gaap_notify.services.files.orders import DEFAULT_WEEKS, MAX_NAME_LENGTH, MOST_WEEKS
 from gaap_notify.states import PUBLIC_STATUSES
 
 TAGS = ["Notify"]
@@ -116,6 +117,58 @@ def _published(schema: JsonSchema) -> JsonSchema:
     return published
 
 
+#: The fields of a file: the schema that requests are checked with leaves their types to checks with words of their own.
+_FILE_FIELDS: dict[str, JsonSchema] = {
+    "file": {"type": "string", "format": "byte", "description": "The file in base64, at most 2 MB when decoded."},
+    "filename": _nullable(
+        "string",
+        maxLength=MAX_NAME_LENGTH,
+        pattern=r"\.",
+        description="The name that the recipient sees, with its ending.",
+    ),
+    "confirm_email_before_download": _nullable(
+        "boolean", default=True, description="Whether the recipient says their email address before the download."
+    ),
+    "retention_period": _nullable(
+        "string",
+        default=f"{DEFAULT_WEEKS} weeks",
+        example="4 weeks",
+        description=f"How long the file may be downloaded: from 1 week to {MOST_WEEKS} weeks.",
+    ),
+    "is_csv": _nullable(
+        "boolean", deprecated=True, description="Whether the file is CSV; not together with filename, which says it."
+    ),
+}
+_FILE: JsonSchema = {
+    **schemas.FILE,
+    "title": "EmailFile",
+    "description": "A file that the recipient downloads from a link, which stands where the placeholder was.",
+    "properties": _FILE_FIELDS,
+}
+#: What stands in place of a placeholder in an email.
+_VALUE: JsonSchema = {
+    "anyOf": [
+        _FILE,
+        _nullable("string"),
+        {"type": "number"},
+        {"type": "boolean"},
+        {"type": "array", "items": {}},
+    ]
+}
+
+
+def _with_files(schema: JsonSchema) -> JsonSchema:
+    """Return the published schema of an email with what its personalisation may hold."""
+    personalisation = {**schema["properties"]["personalisation"], "additionalProperties": _VALUE}
+    return {**schema, "properties": {**schema["properties"], "personalisation": personalisation}}
+
+
+def _sends() -> list[JsonSchema]:
+    """Return what may be sent, each as it is published."""
+    published = [(schema, _published(schema)) for schema in schemas.SENDS]
+    return [_with_files(one) if schema is schemas.SEND_EMAIL else one for schema, one in published]
+
+
 def answers(schema: JsonSchema, *, status: int = 200) -> dict[int, JsonSchema]:
     """Return what an operation may answer: ``schema`` under ``status``, and the errors that every operation has."""
     return {status: schema, 400: _ERROR, 401: _ERROR, 403: _ERROR, 404: _ERROR, 429: _ERROR}
@@ -164,7 +217,7 @@ SEND_NOTIFICATION: dict[str, Any] = {
             "name", OpenApiTypes.STR, OpenApiParameter.PATH, enum=["sms", "email", "letter"], description="The channel."
         )
     ],
-    "request": {"application/json": {"oneOf": [_published(schema) for schema in schemas.SENDS]}},
+    "request": {"application/json": {"oneOf": _sends()}},
     "responses": answers(_ACCEPTED, status=201),
 }
 LIST_RECEIVED_TEXTS: dict[str, Any] = {
