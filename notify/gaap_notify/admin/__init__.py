@@ -7,14 +7,17 @@ from gaap_notify.admin.delivery import (
     ProviderStateAdmin,
     SuppressionAdmin,
 )
+from gaap_notify.admin.letters import LetterAdmin, PrintRunAdmin
 from gaap_notify.admin.notifications import NotificationAdmin, ReceiptAdmin, SandboxMessageAdmin
 from gaap_notify.admin.setup import NotifySettingsAdmin, ReplyToAdmin, SmsSenderAdmin, TemplateAdmin
 
 __all__ = [
     "ComplaintAdmin",
     "InboundNumberAdmin",
+    "LetterAdmin",
     "NotificationAdmin",
     "NotifySettingsAdmin",
+    "PrintRunAdmin",
     "ProviderMinuteAdmin",
     "ProviderStateAdmin",
     "ReceiptAdmin",
