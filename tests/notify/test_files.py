@@ -32,6 +32,7 @@ from gaap_notify.services.templates import create_template
 from gaap_notify.services.vault import put_file, vault_storage
 from gaap_notify.services.vault_sweep import GRACE, sweep_vault
 from tests.console.conftest import browser_of, colleague
+from tests.notify.clamd_peer import VIRUS, clamd_peer
 
 pytestmark = pytest.mark.django_db
 CONTENT = b"name,amount\nAnn,10\n"
@@ -345,6 +346,86 @@ def test_scanner_that_is_away(ready, ask, monkeypatch):
     answer = ask()
     assert answer.status_code == answer.json()["status_code"] == 503
     assert_nothing_is_kept()
+
+
+@pytest.fixture
+def clamd(settings):
+    """A scanner that is asked over its protocol, and does not let its callers wait long."""
+    with clamd_peer(timeout=0.5) as started:
+        settings.GAAP_NOTIFY = {"VIRUS_SCANNER": started.options}
+        yield started
+
+
+def assert_the_vault_is_empty(tmp_path):
+    assert_nothing_is_kept()
+    assert not OutboxEvent.objects.filter(name="notification_created").exists()
+    assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+
+
+def assert_scanner_is_away(answer):
+    assert answer.status_code == 503
+    error = {"error": "BadRequestError", "message": "The virus scanner does not answer, try again later"}
+    assert answer.json() == {"status_code": 503, "errors": [error]}
+
+
+@pytest.mark.parametrize("content", [CONTENT, CONTENT * 10_000], ids=["short", "in several chunks"])
+def test_clean_file_passes_the_scanner_whole(link, citizen, clamd, content):
+    path = link(content, confirm_email_before_download=False)
+    assert clamd.seen == [content]
+    assert citizen.get(download_of(path)).content == content
+
+
+def test_infected_file_is_refused(ready, ask, clamd, tmp_path):
+    answer = ask(CONTENT + VIRUS)
+    assert answer.status_code == 400
+    error = {"error": "BadRequestError", "message": "File did not pass the virus scan"}
+    assert answer.json() == {"status_code": 400, "errors": [error]}
+    assert clamd.seen == [CONTENT + VIRUS]
+    assert_the_vault_is_empty(tmp_path)
+
+
+def test_one_infected_file_refuses_the_whole_email(service, ready, notify, clamd, tmp_path):
+    two = create_template(service, type="email", name="Two", subject="Yours", body="((one)) ((two))", by=TESTER)
+    contents = {"one": CONTENT, "two": CONTENT + VIRUS}
+    files = {name: {"file": base64.b64encode(content).decode()} for name, content in contents.items()}
+    answer = notify.send("email", {"email_address": EMAIL, "template_id": str(two.pk), "personalisation": files})
+    assert answer.status_code == 400
+    assert clamd.seen == list(contents.values())
+    assert_the_vault_is_empty(tmp_path)
+
+
+def test_scanner_that_hangs_is_not_waited_for(ready, ask, clamd, tmp_path):
+    clamd.hangs = True
+    assert_scanner_is_away(ask())
+    assert clamd.seen == [CONTENT]
+    assert_the_vault_is_empty(tmp_path)
+
+
+def test_scanner_that_is_down(ready, ask, clamd, tmp_path):
+    clamd.stop()
+    assert_scanner_is_away(ask())
+    assert clamd.seen == []
+    assert_the_vault_is_empty(tmp_path)
+
+
+@pytest.mark.parametrize("verdict", [b"INSTREAM size limit exceeded. ERROR", b"", b"OKAY"])
+def test_what_is_no_verdict_lets_nothing_pass(ready, ask, clamd, tmp_path, verdict):
+    clamd.answer = verdict
+    assert_scanner_is_away(ask())
+    assert_the_vault_is_empty(tmp_path)
+
+
+def test_email_can_be_sent_again_when_the_scanner_is_back(ready, ask, clamd):
+    clamd.answer = b"Not now. ERROR"
+    assert_scanner_is_away(ask())
+    clamd.answer = None
+    assert ask().status_code == 201
+    assert stored().size == len(CONTENT)
+
+
+def test_refused_shape_is_not_scanned(ready, ask, clamd):
+    assert ask(filename="permit").status_code == 400
+    assert clamd.seen == []
 
 
 def test_person_sees_and_loses_their_files(link, citizen):

@@ -2,9 +2,6 @@
 
 import base64
 import io
-import socket
-import struct
-import threading
 
 import pytest
 from PIL import Image
@@ -17,6 +14,7 @@ from gaap_notify.rendering.letters.pictures import preview_png
 from gaap_notify.services.letters.working import work_on_letter
 from gaap_notify.services.setup import change_settings
 from gaap_notify.testing.due import make_due
+from tests.notify.clamd_peer import clamd_peer
 from tests.notify.pdfs import RIGHT, encrypted, make_pdf, with_script, without_fonts
 from tests.notify.tokens import NotifyClient
 
@@ -121,37 +119,11 @@ def test_preview_shows_what_is_wrong():
         preview_png(data, page=2, window=ADDRESS_WINDOW, shows_faults=False)
 
 
-class Scanner(threading.Thread):
-    """A clamd on loopback that knows one virus and its own protocol."""
-
-    def __init__(self, answer=None):
-        super().__init__(daemon=True)
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.port = self.server.getsockname()[1]
-        self.answer = answer
-        self.seen = []
-
-    def run(self):
-        while True:
-            try:
-                connection, _ = self.server.accept()
-            except OSError:
-                return
-            with connection, connection.makefile("rb") as stream:
-                assert stream.read(10) == b"zINSTREAM\0"
-                data = b"".join(iter(lambda: stream.read(struct.unpack("!I", stream.read(4))[0]), b""))
-                self.seen.append(data)
-                verdict = b"Eicar-Test-Signature FOUND" if b"EICAR" in data else b"OK"
-                connection.sendall(b"stream: " + (self.answer or verdict) + b"\0")
-
-
 @pytest.fixture
 def scanner(settings):
-    started = Scanner()
-    started.start()
-    settings.GAAP_NOTIFY = {"VIRUS_SCANNER": {"host": "127.0.0.1", "port": started.port, "timeout": 5}}
-    yield started
-    started.server.close()
+    with clamd_peer() as started:
+        settings.GAAP_NOTIFY = {"VIRUS_SCANNER": started.options}
+        yield started
 
 
 def test_scanner_sees_the_whole_file(send_pdf, scanner):
@@ -173,8 +145,7 @@ def test_scanner_that_is_down_or_confused_lets_nothing_pass(send_pdf, scanner):
     scanner.answer = b"INSTREAM size limit exceeded. ERROR"
     letter = checked(letter_id)
     assert letter.notification.status == "pending-virus-check"
-    scanner.server.close()
-    scanner.join(1)
+    scanner.stop()
     make_due(letter)
     assert checked(letter_id).notification.status == "pending-virus-check"
     assert Notification.objects.count() == 1
