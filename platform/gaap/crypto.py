@@ -10,7 +10,9 @@ import binascii
 import hashlib
 import hmac
 import json
+import os
 import secrets
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
@@ -34,10 +36,17 @@ class DecryptionError(Exception):
 
 def encrypt(text: str, *, context: str) -> str:
     """Return ``text`` as ``key_id.base64``, bound to ``context`` (``model.field``)."""
+    return next(encrypt_each([text], context=context))
+
+
+def encrypt_each(texts: Sequence[str], *, context: str) -> Iterator[str]:
+    """Yield what ``encrypt`` makes of each of ``texts``, one by one on demand; each has a nonce of its own."""
     key_id, cipher = _ciphers(conf.encryption_keys)[0]
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    sealed = nonce + cipher.encrypt(nonce, text.encode(), context.encode())
-    return f"{key_id}.{base64.urlsafe_b64encode(sealed).decode('ascii')}"
+    bound, nonces = context.encode(), os.urandom(NONCE_BYTES * len(texts))
+    for place, text in enumerate(texts):
+        nonce = nonces[place * NONCE_BYTES : (place + 1) * NONCE_BYTES]
+        sealed = nonce + cipher.encrypt(nonce, text.encode(), bound)
+        yield f"{key_id}.{base64.urlsafe_b64encode(sealed).decode('ascii')}"
 
 
 def decrypt(stored: str, *, context: str) -> str:
@@ -65,13 +74,17 @@ def reseal(stored: str, *, context: str) -> str:
 
 def keyed_digest(text: str, *, purpose: str) -> str:
     """Return HMAC-SHA-256 of ``text`` in hexadecimal (64 characters), separate for each ``purpose``."""
-    key = hashlib.sha256(f"{purpose}\0{conf.digest_key}".encode()).digest()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_purpose_key(purpose, conf.digest_key), text.encode(), hashlib.sha256).hex()
 
 
 def new_encryption_key() -> str:
     """Return a fresh key for ``GAAP_ENCRYPTION_KEYS``, as ``id:base64``."""
     return f"{secrets.token_hex(4)}:{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode('ascii')}"
+
+
+@lru_cache(maxsize=64)
+def _purpose_key(purpose: str, secret: str) -> bytes:
+    return hashlib.sha256(f"{purpose}\0{secret}".encode()).digest()
 
 
 @lru_cache(maxsize=8)
@@ -98,6 +111,12 @@ class EncryptedField(models.TextField[SetType, GetType], Generic[SetType, GetTyp
     def get_prep_value(self, value: Any) -> Any:
         """Seal the value on its way into the database."""
         return None if value is None else encrypt(self._to_text(value), context=self.context)
+
+    def prep_each(self, values: Iterable[Any]) -> Iterator[Any]:
+        """Yield what ``get_prep_value`` returns for each of ``values``, sealed one after the other on demand."""
+        texts = [None if value is None else self._to_text(value) for value in values]
+        sealed = encrypt_each([text for text in texts if text is not None], context=self.context)
+        return (None if text is None else next(sealed) for text in texts)
 
     def from_db_value(self, value: str | None, *_: Any) -> Any:
         """Open the value on its way out of the database; raises DecryptionError."""
