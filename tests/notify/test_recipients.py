@@ -1,11 +1,15 @@
 """Who may be reached, and how numbers and addresses are read (spec B.1)."""
 
+import re
+
+import phonenumbers
 import pytest
+from phonenumbers import PhoneNumberType
 
 from gaap.testing.plugin import TESTER
 from gaap_notify.errors import BadRequestError
 from gaap_notify.models import Notification, NotifySettings
-from gaap_notify.recipients import RecipientError, parse_email, parse_phone
+from gaap_notify.recipients import RecipientError, emails, parse_email, parse_phone
 from gaap_notify.services.recipients import TEAM_ONLY, TRIAL_ONLY, normalise_recipient
 from gaap_notify.services.sending import SendOrder, send_notification
 from gaap_notify.services.setup import set_guest_list
@@ -95,6 +99,42 @@ def test_addresses_that_are_none(text):
     with pytest.raises(RecipientError) as caught:
         parse_email(text)
     assert str(caught.value) == "Not a valid email address"
+
+
+@pytest.mark.parametrize("host", ["a-b.example", "A1.Example", "x" * 63 + ".example", "1.2.ex", "xn--mnchen-3ya.de"])
+def test_a_plain_host_is_read_like_any_other(monkeypatch, host):
+    short = parse_email(f"ann@{host}")
+    monkeypatch.setattr(emails, "_PLAIN_HOST", re.compile("(?!)"))
+    assert parse_email(f"ann@{host}") == short
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("-a.example", "a-.example", "a..example", "a.e", "a.1x", "a.exampl3", "x" * 64 + ".example", ".example", "a"),
+        *("a.example.", "a.ex-ample", f"{'a.' * 130}example", "a_b.example", ""),
+    ],
+)
+def test_no_host_is_plain_that_is_none(host):
+    with pytest.raises(RecipientError):
+        parse_email(f"ann@{host}")
+
+
+@pytest.mark.parametrize("host", ["\u212aa.example", "a.\u017fx", "münchen.example", "a.example\n"])
+def test_only_plain_letters_are_plain(host):
+    assert not emails._PLAIN_HOST.fullmatch(host)
+
+
+def test_a_number_has_a_kind_where_it_is_valid():
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        for kind in PhoneNumberType.values():
+            number = phonenumbers.example_number_for_type(region, kind)
+            if number is None:
+                continue
+            for national in (number.national_number, number.national_number + 1, number.national_number // 10):
+                tried = phonenumbers.PhoneNumber(country_code=number.country_code, national_number=national)
+                has_kind = phonenumbers.number_type(tried) != PhoneNumberType.UNKNOWN
+                assert has_kind == phonenumbers.is_valid_number(tried), tried
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 """Filling templates (spec B.1): gaps, conditions, lists, alphabets, fragments, sanitising, typography."""
 
+import re
+import unicodedata
+
 import pytest
 
 from gaap_notify.rendering import Personalisation, compile_text, fill_email, fill_sms, sanitise_values
-from gaap_notify.rendering.gsm import downgrade, fragments
+from gaap_notify.rendering.gsm import GSM, GSM_EXTENDED, downgrade, fragments, is_gsm, plain_spaces
 from gaap_notify.rendering.messages import placeholder_names
 from gaap_notify.rendering.sanitising import escape_marks, unlink
 from gaap_notify.rendering.typography import set_type
-from gaap_notify.rendering.values import enumerated
+from gaap_notify.rendering.values import enumerated, match_key
 
 
 def sms(body, *, is_unicode=False, **values):
@@ -212,3 +215,24 @@ def test_typography(text, typeset):
 
 def test_subject_is_one_line_and_knows_no_markdown():
     assert subject("  a\r\n ((x))  b ", x="*1*\nBcc: x") == "a *1* Bcc: x b"
+
+
+def test_the_alphabet_is_known_letter_by_letter():
+    everything = [chr(number) for number in range(0x11000)]
+    assert {letter for letter in everything if is_gsm(letter)} == GSM
+    assert is_gsm("".join(sorted(GSM)))
+    assert not is_gsm("a\u0301")
+    assert fragments("".join(GSM_EXTENDED) * 8 + "a" * 16) == 1
+    assert fragments("".join(GSM_EXTENDED) * 8 + "a" * 17) == 2
+
+
+def test_a_text_of_the_alphabet_alone_needs_no_change():
+    text = "".join(sorted(GSM))
+    assert unicodedata.normalize("NFC", text) == text
+    assert downgrade(text) == plain_spaces(text) == text
+
+
+def test_plain_names_are_compared_like_others():
+    for number in range(0x11000):
+        for name in (chr(number), f"a{chr(number)}b"):
+            assert match_key(name) == re.sub(r"[\s_-]+", "", name).lower()

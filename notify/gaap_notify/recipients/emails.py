@@ -13,6 +13,8 @@ OBSCURE_SPACE = re.compile("[\u00ad\u180e\u200b-\u200f\u2028\u2029\u202a-\u202e\
 
 _LOCAL_PART = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", re.IGNORECASE)
+#: A name that needs no translation and keeps to every rule below but that of its length.
+_PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE | re.ASCII)
 _TOP_LEVEL = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]+", re.IGNORECASE)
 
 
@@ -29,6 +31,8 @@ def parse_email(text: str) -> str:
 
 
 def _check_host(host: str) -> None:
+    if len(host) <= MAX_HOST_LENGTH and _PLAIN_HOST.fullmatch(host):
+        return
     try:
         ascii_host = host.encode("idna").decode("ascii")
     except UnicodeError as error:

@@ -87,7 +87,7 @@ def _check_number(number: phonenumbers.PhoneNumber, kind: int) -> None:
     fault = _LENGTH_FAULTS.get(phonenumbers.is_possible_number_with_reason(number))
     if fault:
         raise RecipientError(fault)
-    if not phonenumbers.is_valid_number(number) or kind in _REFUSED_TYPES:
+    if kind == PhoneNumberType.UNKNOWN or kind in _REFUSED_TYPES:
         raise RecipientError(NOT_VALID)
 
 

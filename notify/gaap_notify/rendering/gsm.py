@@ -1,5 +1,6 @@
 """The alphabets of text messages and how many fragments a text takes (3GPP TS 23.038, spec B.1)."""
 
+import re
 import unicodedata
 from math import ceil
 
@@ -10,6 +11,10 @@ GSM_BASIC = frozenset(
 #: Characters that take two places of the seven-bit alphabet.
 GSM_EXTENDED = frozenset("^{}\\[~]|€")
 GSM = GSM_BASIC | GSM_EXTENDED
+
+#: These two ask of a whole text at once what the sets tell of a letter.
+_GSM_ONLY = re.compile(f"[{re.escape(''.join(sorted(GSM)))}]*")
+_EXTENDED = re.compile(f"[{re.escape(''.join(sorted(GSM_EXTENDED)))}]")
 
 _ACCENTS = "\u0301\u0300\u0308\u0302"  # acute, grave, diaeresis, circumflex
 #: Accented letters that Welsh needs and the seven-bit alphabet lacks; they are kept and make the message a wide one.
@@ -36,13 +41,22 @@ WIDE_SINGLE, WIDE_JOINED = 70, 67
 
 def plain_spaces(text: str) -> str:
     """Return ``text`` without invisible characters and with every unusual space as a plain one."""
+    if is_gsm(text):
+        return text
     return text.translate(_INVISIBLE).translate(_PLAIN_SPACES)
+
+
+def is_gsm(text: str) -> bool:
+    """Tell whether the seven-bit alphabet has every character of ``text``."""
+    return _GSM_ONLY.fullmatch(text) is not None
 
 
 def downgrade(text: str) -> str:
     """Return ``text`` in GSM and Welsh letters only: others lose their accents; what is then still strange is ``?``."""
+    if is_gsm(text):
+        return text
     composed = unicodedata.normalize("NFC", plain_spaces(text))
-    if GSM.issuperset(composed):
+    if is_gsm(composed):
         return composed
     return "".join(_downgrade(character) for character in composed.translate(_LOOKALIKES))
 
@@ -61,8 +75,8 @@ def length(text: str) -> int:
 
 def fragments(text: str) -> int:
     """Return how many fragments ``text`` is sent in; an empty text takes one."""
-    if GSM.issuperset(text):
-        return _fragments(len(text) + sum(character in GSM_EXTENDED for character in text), GSM_SINGLE, GSM_JOINED)
+    if is_gsm(text):
+        return _fragments(len(text) + len(_EXTENDED.findall(text)), GSM_SINGLE, GSM_JOINED)
     return _fragments(length(text), WIDE_SINGLE, WIDE_JOINED)
 
 

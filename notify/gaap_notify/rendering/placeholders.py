@@ -23,11 +23,11 @@ class Gap:
 
     def fill(self, values: Personalisation, list_style: ListStyle) -> str:
         """Return what stands in the gap's place; without a value the gap stays as written."""
-        if not values.has(self.name):
+        value = values.get(self.name)
+        if value is None:
             return self.source
         if self.text is not None:
             return self.text if values.shows(self.name) else ""
-        value = values[self.name]
         return list_style(list_items(value)) if is_list(value) else str(value)
 
 

@@ -8,10 +8,14 @@ _OPENING_DOUBLE = re.compile(r"(^|[\s(\[{–—‘])\"(?=\S)")
 _OPENING_SINGLE = re.compile(r"(^|[\s(\[{–—“])'(?=\S)")
 #: A name that mail programs would turn into a link; the unseen space after its dot keeps them from it.
 _UNLINKED_NAME = re.compile(r"\bGOV\.UK\b(?![/?#])")
+#: What every change here begins with; most subjects have none of it.
+_TO_BE_SET = re.compile(r"[-–—\"']|GOV\.UK")
 
 
 def set_type(text: str) -> str:
     """Return ``text`` with curly quotes, en dashes between spaces, and nothing changed inside email addresses."""
+    if not _TO_BE_SET.search(text):
+        return text
     text = _SPACED_HYPHEN.sub(" – ", text)
     pieces = _EMAIL_ADDRESS.split(text)
     pieces[::2] = [_curl(piece) for piece in pieces[::2]]

@@ -12,6 +12,8 @@ _IGNORED = re.compile(r"[\s_-]+")
 
 def match_key(name: str) -> str:
     """Return what names are compared by: ``First_name``, ``first-name`` and ``FIRST NAME`` are one (spec B.1)."""
+    if name.isascii() and name.isalnum() and name.islower():
+        return name
     return _IGNORED.sub("", name).lower()
 
 
@@ -23,6 +25,10 @@ class Personalisation(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         return self._values[match_key(name)]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of that name, or ``default``."""
+        return self._values.get(match_key(name), default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -39,13 +45,15 @@ class Personalisation(Mapping[str, Any]):
         return str(self[name]).strip().lower() in SHOWING
 
     def replaced(self, changes: Mapping[str, Any]) -> "Personalisation":
-        """Return a copy in which the named values are others."""
+        """Return a copy in which the named values are others; itself when none are named."""
+        if not changes:
+            return self
         return Personalisation({**self._values, **{match_key(name): value for name, value in changes.items()}})
 
 
 def is_list(value: Any) -> bool:
     """Tell whether a value is shown as a list."""
-    return isinstance(value, Sequence) and not isinstance(value, str)
+    return not isinstance(value, str) and isinstance(value, Sequence)
 
 
 def list_items(value: Sequence[Any]) -> list[str]:

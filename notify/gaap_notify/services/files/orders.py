@@ -41,7 +41,7 @@ class FileOrder:
 
 def is_file(value: Any) -> bool:
     """Tell whether a value of the personalisation is a file to be sent as a link."""
-    return isinstance(value, Mapping) and "file" in value
+    return not isinstance(value, str) and isinstance(value, Mapping) and "file" in value
 
 
 def read_weeks(period: Any) -> int | None:
