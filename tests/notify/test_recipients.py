@@ -129,7 +129,7 @@ def test_a_number_has_a_kind_where_it_is_valid():
     for region in sorted(phonenumbers.SUPPORTED_REGIONS):
         for kind in PhoneNumberType.values():
             number = phonenumbers.example_number_for_type(region, kind)
-            if number is None:
+            if number is None or number.national_number is None:
                 continue
             for national in (number.national_number, number.national_number + 1, number.national_number // 10):
                 tried = phonenumbers.PhoneNumber(country_code=number.country_code, national_number=national)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -75,7 +76,7 @@ def test_no_rows():
 
 
 def test_a_row_with_too_few_values_is_refused():
-    row = (uuid.uuid4(), "n", None, "parcel/1", {}, now(), 0, "", None, None)
+    row: tuple[Any, ...] = (uuid.uuid4(), "n", None, "parcel/1", {}, now(), 0, "", None, None)
     with pytest.raises(ValueError, match="argument"):
         copy_rows(OutboxEvent, COLUMNS, [row, row[:-1]])
 
