@@ -69,7 +69,7 @@ class KernelConf:
 
     @property
     def snapshot_seconds(self) -> float:
-        """How long a process goes by what it read of keys, templates and settings before it reads them again."""
+        """How long a process goes by what it read of keys, templates, clients and settings before it reads anew."""
         return float(getattr(settings, "GAAP_SNAPSHOT_SECONDS", 2))
 
     @property

@@ -1,7 +1,7 @@
 """Transition tables: which status may follow which, and the event that says so.
 
 A table is data. ``move`` is the only way to change a status: it looks the pair up, updates the row if it still has the
-old status, and writes audit and event, all in one transaction.
+old status, and writes audit and event, all or nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,8 +13,9 @@ from django.db import models, transaction
 from django.db.models import Case, Value, When
 
 from gaap.actors import Actor
-from gaap.audit.services import record
-from gaap.outbox.services import NewEvent, emit, emit_many
+from gaap.audit.models import AuditEvent
+from gaap.audit.services import audit_event, record
+from gaap.outbox.services import NewEvent, change_with_event, emit_many
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -69,7 +70,6 @@ class TransitionTable:
         return "\n".join(lines)
 
 
-@transaction.atomic
 def move(
     row: Any,
     target: str,
@@ -79,24 +79,36 @@ def move(
     changes: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None,
     purpose: str = "",
+    inserting: Sequence[models.Model] = (),
 ) -> bool:
     """Move ``row`` to the status ``target``; returns False when somebody else moved it first.
 
-    ``changes`` are further columns set in the same UPDATE, ``data`` is what the event says besides the status. The row
-    needs ``status`` and ``service_id``; its attributes are set when the move succeeds. Raises IllegalTransitionError
-    when the table has no such edge.
+    ``changes`` are further columns set in the same UPDATE, ``data`` is what the event says besides the status, and
+    ``inserting`` are new rows that are written with it. The row needs ``status`` and ``service_id``; its attributes are
+    set when the move succeeds. Raises IllegalTransitionError when the table has no such edge.
     """
     source = row.status
     event = table.event(source, target)
     values = {**(changes or {}), "status": target}
-    if not type(row)._default_manager.filter(pk=row.pk, status=source).update(**values):
+    told = NewEvent(event, row.service_id, f"{table.noun}/{row.pk}", {**(data or {}), "status": target})
+    audited = [_audit(row, event, source=source, target=target, by=by, purpose=purpose)] if table.is_audited else []
+    equal = {row._meta.pk.attname: row.pk, "status": source}
+    if not change_with_event(type(row), _columns(row, values), *inserting, *audited, event=told, equal=equal):
         return False
     for name, value in values.items():
         setattr(row, name, value)
-    if table.is_audited:
-        record(event, target=row, by=by, purpose=purpose, before={"status": source}, after={"status": target})
-    emit(event, service_id=row.service_id, subject=f"{table.noun}/{row.pk}", data={**(data or {}), "status": target})
     return True
+
+
+def _audit(row: models.Model, event: str, *, source: str, target: str, by: Actor, purpose: str) -> AuditEvent:
+    before, after = {"status": source}, {"status": target}
+    return audit_event(event, target=row, by=by, purpose=purpose, before=before, after=after)
+
+
+def _columns(row: models.Model, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``values`` by the names of their columns, rows as their keys."""
+    keys = {name: value.pk if isinstance(value, models.Model) else value for name, value in values.items()}
+    return {str(vars(row._meta.get_field(name))["attname"]): value for name, value in keys.items()}
 
 
 def move_many(

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gaap.clock import now
 from gaap.outbox.models import OutboxEvent
-from gaap.rows import insert_rows, read_row
+from gaap.rows import change_rows, insert_once, insert_rows, read_row, read_rows
 from gaap.testing.plugin import TESTER
 from gaap_payments.models import Payment, PaymentEvent
 from gaap_payments.services.accounts import save_account
@@ -118,3 +118,77 @@ def test_read_rows_can_be_saved(account):
     found.email = "ngoc@example.org"
     found.save(update_fields=["email"])
     assert Payment.objects.get().email == "ngoc@example.org"
+
+
+def test_rows_read_along_are_as_the_orm_reads_them(account):
+    insert_rows(payment := a_payment(account))
+    found = read_row(Payment, "gateway_account", "agreement", id=payment.pk)
+    assert found is not None
+    with CaptureQueriesContext(connection) as seen:
+        assert found.gateway_account.credentials == account.credentials
+        assert found.gateway_account == account
+        assert found.agreement is None
+    assert len(seen) == 0
+
+
+def test_a_tuple_is_any_of_its_values():
+    insert_rows(*(an_event(subject=f"parcel/{number}") for number in range(3)))
+    found = read_rows(OutboxEvent, subject=("parcel/0", "parcel/2", "parcel/9"), published_at=None)
+    assert {event.subject for event in found} == {"parcel/0", "parcel/2"}
+    assert read_rows(OutboxEvent, subject=("parcel/9",)) == []
+
+
+def test_what_is_changed_and_what_is_written_with_it(account):
+    insert_rows(payment := a_payment(account), other := a_payment(account))
+    history, event = PaymentEvent(payment=payment, status="started", actor="system:tests"), an_event()
+    changes = {"status": "started", "metadata": {"né": None}, "email": "ngoc@example.org"}
+    assert change_rows(Payment, changes, inserting=[history, event], id=payment.pk, status="created")
+    payment.refresh_from_db()
+    assert (payment.status, payment.metadata, payment.email) == ("started", {"né": None}, "ngoc@example.org")
+    assert PaymentEvent.objects.get().status == "started"
+    assert OutboxEvent.objects.get().data == {"né": [1, None, "ế"]}
+    assert Payment.objects.get(pk=other.pk).status == "created"
+    assert not event._state.adding
+
+
+def test_nothing_is_written_where_nothing_was_changed(account):
+    insert_rows(payment := a_payment(account))
+    assert not change_rows(Payment, {"status": "started"}, inserting=[an_event()], id=payment.pk, status="submitted")
+    assert not change_rows(Payment, {"status": "started"}, id=payment.pk, status="submitted")
+    assert not OutboxEvent.objects.exists()
+
+
+def test_many_rows_are_changed_and_a_new_one_is_written_once():
+    insert_rows(*(an_event(subject="parcel/1") for _ in range(3)))
+    assert change_rows(OutboxEvent, {"failure": "x"}, inserting=[an_event(subject="parcel/2")], subject="parcel/1")
+    assert OutboxEvent.objects.filter(failure="x").count() == 3
+    assert OutboxEvent.objects.filter(subject="parcel/2").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_stands_or_falls_with_what_is_written():
+    known, other = an_event(), an_event()
+    insert_rows(known, other)
+    with pytest.raises(IntegrityError):
+        change_rows(OutboxEvent, {"failure": "x"}, inserting=[an_event(id=known.id)], id=other.id)
+    assert not OutboxEvent.objects.filter(failure="x").exists()
+
+
+def test_once():
+    event = an_event()
+    assert insert_once(event)
+    assert not insert_once(an_event(id=event.id))
+    assert OutboxEvent.objects.count() == 1
+
+
+def test_a_key_that_the_database_has_yet_to_give(service):
+    from gaap_identity.models import AccessToken, IDToken, SignIn
+    from tests.identity.conftest import open_account, register
+
+    client, account = register(service, "renew"), open_account()
+    sign_in = SignIn(client=client, service=service, account=account, redirect_uri="", state="", credential_level="Cl")
+    common = {"user": account, "application": client, "scope": "openid", "expires": now()}
+    id_token = IDToken(jti=uuid.uuid4(), **common)
+    token = AccessToken(sign_in=sign_in, id_token=id_token, token="x", **common)
+    insert_rows(sign_in, id_token, token)
+    assert AccessToken.objects.get().id_token == IDToken.objects.get()

@@ -13,7 +13,7 @@ from gaap.copying import copy_rows
 from gaap.events.schemas import check_data
 from gaap.identifiers import new_uuid
 from gaap.outbox.models import OutboxEvent
-from gaap.rows import insert_rows
+from gaap.rows import change_rows, insert_rows
 from gaap.tasks import relay_events
 from gaap.work import wake
 
@@ -55,6 +55,24 @@ def insert_with_event(*rows: models.Model, event: NewEvent) -> None:
     """
     insert_rows(*rows, _checked(event))
     wake(relay_events)
+
+
+def change_with_event(
+    model: type[models.Model],
+    changes: Mapping[str, Any],
+    *rows: models.Model,
+    event: NewEvent,
+    equal: Mapping[str, Any],
+) -> bool:
+    """Set columns of rows and, if any was there, write new rows and the event that tells of them, and wake the relay.
+
+    All of it is one statement where that can be; see ``gaap.rows.change_rows``, whose answer is returned. Raises
+    UnknownEventError and EventDataError.
+    """
+    if not change_rows(model, changes, inserting=(*rows, _checked(event)), **equal):
+        return False
+    wake(relay_events)
+    return True
 
 
 def emit_many(events: Iterable[NewEvent]) -> None:
