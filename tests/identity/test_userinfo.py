@@ -81,7 +81,7 @@ def test_post_is_taken_too(signed_in: Citizen, rp: RelyingParty) -> None:
 def test_a_token_lasts_three_minutes(signed_in: Citizen, rp: RelyingParty, monkeypatch: pytest.MonkeyPatch) -> None:
     token = redeem(signed_in, rp, signed_in.browser.get(rp.authorize_path()))
     later = now() + timedelta(seconds=181)
-    monkeypatch.setattr("gaap_identity.models.tokens.now", lambda: later)
+    monkeypatch.setattr("gaap_identity.services.userinfo.now", lambda: later)
     assert signed_in.browser.get("/userinfo", headers={"Authorization": f"Bearer {token}"}).status_code == 401
 
 

@@ -31,10 +31,6 @@ class SessionQuerySet(models.QuerySet["BrowserSession"]):
         """Sessions that have not run out."""
         return self.filter(expires_at__gt=now())
 
-    def with_token(self, token: str) -> Self:
-        """The session whose cookie holds ``token``, if there is one."""
-        return self.filter(token_digest=token_digest(token))
-
 
 class BrowserSession(models.Model):
     """One browser; signed in once ``account`` is set.

@@ -1,12 +1,10 @@
 """Codes and tokens, in the places that django-oauth-toolkit keeps them (ADR 0011); none is stored readable."""
 
 import hashlib
-from typing import Self
 
 from django.db import models
 from oauth2_provider.models import AbstractAccessToken, AbstractGrant, AbstractIDToken, AbstractRefreshToken
 
-from gaap.clock import now
 from gaap.crypto import keyed_digest
 from gaap_identity.models.accounts import Account
 from gaap_identity.models.clients import Client
@@ -18,6 +16,11 @@ def code_digest(code: str) -> str:
     return keyed_digest(code, purpose="identity.authorization_code")
 
 
+def token_checksum(text: str) -> str:
+    """Return the checksum under which an access token is found."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 class AuthorizationCode(AbstractGrant):  # type: ignore[misc]
     """A code that may be redeemed once; ``code`` holds its digest. Kept after use, so that a replay is noticed."""
 
@@ -26,25 +29,11 @@ class AuthorizationCode(AbstractGrant):  # type: ignore[misc]
     redeemed_at = models.DateTimeField(null=True)
 
 
-class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
-    """Access tokens, narrowed by what they still open."""
-
-    def valid(self) -> Self:
-        """Tokens that have not expired."""
-        return self.filter(expires__gt=now())
-
-    def with_text(self, text: str) -> Self:
-        """The token whose text is ``text``, if it was issued here and not revoked."""
-        return self.filter(token_checksum=hashlib.sha256(text.encode()).hexdigest())
-
-
 class AccessToken(AbstractAccessToken):  # type: ignore[misc]
     """The right to ask ``/userinfo`` about one citizen, for three minutes."""
 
     user = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     sign_in = models.ForeignKey(SignIn, on_delete=models.CASCADE, related_name="+")
-
-    objects = AccessTokenQuerySet.as_manager()
 
 
 class RefreshToken(AbstractRefreshToken):  # type: ignore[misc]

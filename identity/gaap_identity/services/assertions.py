@@ -6,15 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
 from gaap.clock import now
 from gaap.crypto import keyed_digest
+from gaap.rows import insert_once
 from gaap_identity import jose
 from gaap_identity.errors import TokenRefusedError
 from gaap_identity.models import Client, UsedAssertion
 from gaap_identity.openid import addresses
 from gaap_identity.services.client_keys import keys_of
+from gaap_identity.services.known_clients import known_client
 from gaap_identity.services.passwords import verify_password
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -105,17 +105,13 @@ def _remember(jti: object, *, client: Client, expires: float) -> None:
     """Note the assertion as used; raises ClientRefusedError when it was used before."""
     digest = keyed_digest(json.dumps(jti), purpose="identity.assertion")
     moment = now()
-    try:
-        with transaction.atomic():
-            UsedAssertion.objects.create(
-                client=client, jti_digest=digest, expires_at=moment.fromtimestamp(expires, tz=moment.tzinfo)
-            )
-    except IntegrityError:
-        raise ClientRefusedError("private_key_jwt was used before") from None
+    until = moment.fromtimestamp(expires, tz=moment.tzinfo)
+    if not insert_once(UsedAssertion(client=client, jti_digest=digest, expires_at=until)):
+        raise ClientRefusedError("private_key_jwt was used before")
 
 
 def _find_client(client_id: str) -> Client:
-    client: Client | None = Client.objects.called(client_id).select_related("service").first()
+    client = known_client(client_id)
     if client is None:
         raise ClientRefusedError("Client authentication failed", status=401)
     if not client.is_active or client.service.is_archived:

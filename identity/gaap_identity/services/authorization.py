@@ -23,6 +23,7 @@ from gaap_identity.openid.requests import (
     parse_return_address,
 )
 from gaap_identity.services.client_keys import keys_of
+from gaap_identity.services.known_clients import known_client
 from gaap_identity.services.rate_limits import spend_request
 
 
@@ -57,7 +58,7 @@ def find_client(client_id: str) -> Client:
     """Return the client called ``client_id``; raises UnsafeRequestError."""
     if not client_id:
         raise UnsafeRequestError("Request is missing parameters")
-    client: Client | None = Client.objects.called(client_id).select_related("service").first()
+    client = known_client(client_id)
     if client is None:
         raise UnsafeRequestError("Invalid Request")
     return client

@@ -9,6 +9,7 @@ from gaap.actors import Actor
 from gaap.audit.services import record
 from gaap.organisations.models import Service
 from gaap_identity.models import Client
+from gaap_identity.services.known_clients import forget_client
 from gaap_identity.services.passwords import hash_password, verify_password
 
 #: What the audit keeps of a client: everything but the secret.
@@ -69,6 +70,7 @@ def save_client(client: Client, *, before: Mapping[str, Any], by: Actor | None, 
     if before == after and not is_secret_new:
         return
     client.save()
+    forget_client(client)
     action = "client_changed" if before else "client_created"
     record(action, target=client, by=by, before=before or None, after={**after, "secret_changed": is_secret_new})
 

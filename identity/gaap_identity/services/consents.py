@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from gaap.audit.services import record
 from gaap.clock import now
 from gaap.organisations.models import Service
+from gaap.rows import change_rows, read_rows
 from gaap_identity.conf import conf
 from gaap_identity.models import Account, Consent, SignIn
 from gaap_identity.openid.claims import ADDRESS, CORE_IDENTITY, DRIVING_PERMIT, PASSPORT, RETURN_CODE
@@ -75,11 +76,14 @@ def consented(account: Account, *, service: Service, names: Iterable[str]) -> li
     return [name for name in names if name in given or name not in DETAILS]
 
 
-@transaction.atomic
 def give_consent(account: Account, *, service: Service, names: Sequence[str]) -> None:
     """Record that the citizen lets ``service`` know these details; without any, nothing happened."""
-    if not names:
-        return
+    if names:
+        _give(account, service=service, names=names)
+
+
+@transaction.atomic
+def _give(account: Account, *, service: Service, names: Sequence[str]) -> None:
     for name in names:
         values = {"given_at": now(), "withdrawn_at": None}
         Consent.objects.update_or_create(account=account, service=service, claim=name, defaults=values)
@@ -99,7 +103,9 @@ def withdraw_consent(account: Account, *, service_id: UUID) -> bool:
 
 def note_release(account: Account, *, service: Service, names: Iterable[str]) -> None:
     """Note that ``service`` was told these details just now. In a transaction."""
-    Consent.objects.filter(account=account, service=service, claim__in=list(names)).update(released_at=now())
+    claims = tuple(names)
+    if claims:
+        change_rows(Consent, {"released_at": now()}, account_id=account.pk, service_id=service.pk, claim=claims)
 
 
 def shared_with(account: Account) -> list[Shared]:
@@ -122,4 +128,5 @@ def _shared(consents: list[Consent]) -> Shared:
 
 
 def _standing(account: Account, *, service_id: UUID) -> Iterable[str]:
-    return Consent.objects.standing().filter(account=account, service=service_id).values_list("claim", flat=True)
+    standing = read_rows(Consent, account_id=account.pk, service_id=service_id, withdrawn_at=None)
+    return [consent.claim for consent in standing]

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from gaap.clock import now
+from gaap.rows import read_row
 from gaap_identity.matching import is_same_person
 from gaap_identity.models import Account, CoreIdentity, IdentityCheck
 from gaap_identity.openid.levels import IDENTITY_LEVELS
@@ -20,7 +21,7 @@ def proven_identity(account: Account) -> CoreIdentity | None:
 
     Judges the identity anew when something it stands on has run out since.
     """
-    identity = CoreIdentity.objects.filter(account=account).first()
+    identity = read_row(CoreIdentity, account_id=account.pk)
     if identity is None or identity.level == NO_LEVEL:
         return None
     if identity.expires_at is not None and identity.expires_at <= now():

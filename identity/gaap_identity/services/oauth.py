@@ -7,7 +7,6 @@ questions from our models. Nothing of the library is mounted as a view.
 import uuid
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest
 from oauth2_provider.oauth2_backends import OAuthLibCore
 from oauth2_provider.oauth2_validators import OAuth2Validator
@@ -18,6 +17,7 @@ from oauthlib.oauth2.rfc6749.tokens import BearerToken
 from oauthlib.openid.connect.core.grant_types import AuthorizationCodeGrant
 
 from gaap.clock import now
+from gaap.rows import change_rows, insert_rows, read_row
 from gaap_identity.conf import ACCESS_TOKEN_LIFETIME, ID_TOKEN_LIFETIME
 from gaap_identity.errors import TokenRefusedError
 from gaap_identity.models import AccessToken, AuthorizationCode, IDToken
@@ -25,7 +25,7 @@ from gaap_identity.models.tokens import code_digest
 from gaap_identity.openid.pkce import challenge_of
 from gaap_identity.openid.token_requests import GRANT_TYPE, check_form
 from gaap_identity.services.assertions import authenticate_client
-from gaap_identity.services.simulating import refuse_token
+from gaap_identity.services.simulating import token_faults
 from gaap_identity.services.tokens import mint_access_token, mint_id_token
 
 
@@ -49,7 +49,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
         """Set ``request.client``; raises TokenRequestError."""
         try:
             request.client = authenticate_client(dict(request.decoded_body or []))
-            refuse_token(request.client)
+            request.faults = token_faults(request.client)
         except TokenRefusedError as error:
             raise TokenRequestError(error) from None
         request.client_id = request.client.client_id
@@ -68,11 +68,11 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
 
         Raises TokenRequestError.
         """
-        stored = AuthorizationCode.objects.filter(code=code_digest(code), application=client).first()
+        stored = read_row(AuthorizationCode, "user", "sign_in", code=code_digest(code), application_id=client.pk)
         if stored is None:
             raise _refusal("Invalid grant")
-        fresh = AuthorizationCode.objects.filter(pk=stored.pk, redeemed_at=None, expires__gt=now())
-        if not fresh.update(redeemed_at=now()):
+        stored.sign_in.client = client
+        if not _take(stored):
             AccessToken.objects.filter(sign_in=stored.sign_in_id).delete()
             raise _refusal("Invalid grant")
         if stored.sign_in.power is not None and not stored.sign_in.power.is_in_force:
@@ -121,20 +121,23 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
         stored = request.authorization_code
         request.id_token_jti = uuid.uuid4()
         return mint_id_token(
-            stored.sign_in, account=stored.user, access_token=token["access_token"], jti=request.id_token_jti
+            stored.sign_in,
+            account=stored.user,
+            access_token=token["access_token"],
+            jti=request.id_token_jti,
+            faults=request.faults,
         )
 
-    @transaction.atomic
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
         """Store the checksum of the access token and the ``jti`` of the ID token."""
         stored = request.authorization_code
         common = {"user": stored.user, "application": request.client, "scope": " ".join(request.scopes)}
-        id_token = IDToken.objects.create(jti=request.id_token_jti, expires=now() + ID_TOKEN_LIFETIME, **common)
+        id_token = IDToken(jti=request.id_token_jti, expires=now() + ID_TOKEN_LIFETIME, **common)
         access_token = AccessToken(
             sign_in=stored.sign_in, id_token=id_token, expires=now() + ACCESS_TOKEN_LIFETIME, **common
         )
         self._set_token_value(access_token, token["access_token"])
-        access_token.save()
+        insert_rows(id_token, access_token)
 
     def invalidate_authorization_code(
         self, client_id: str, code: str, request: Request, *args: Any, **kwargs: Any
@@ -163,6 +166,13 @@ def redeem_code(request: HttpRequest) -> tuple[str, int]:
     core = OAuthLibCore(TokenServer(Validator()))
     _, _, body, status = core.create_token_response(request)
     return str(body), int(status)
+
+
+def _take(code: AuthorizationCode) -> bool:
+    """Note that the code is redeemed; False when it has expired, or somebody else was first."""
+    moment = now()
+    is_alive = code.expires > moment
+    return is_alive and change_rows(AuthorizationCode, {"redeemed_at": moment}, id=code.pk, redeemed_at=None)
 
 
 def _refusal(description: str) -> TokenRequestError:

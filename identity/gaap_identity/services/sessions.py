@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from gaap.actors import Actor
 from gaap.audit.services import record
 from gaap.clock import now
+from gaap.rows import change_rows, insert_rows, read_row
 from gaap.security.events import note_security_event
 from gaap_identity.errors import AccountDisabledError
 from gaap_identity.models import Account, BrowserSession
@@ -36,8 +37,8 @@ def open_session(token: str) -> OpenSession:
 
     A fresh session is not stored before it holds something.
     """
-    found = BrowserSession.objects.alive().with_token(token).select_related("account").first() if token else None
-    if found is not None:
+    found = read_row(BrowserSession, "account", token_digest=token_digest(token)) if token else None
+    if found is not None and found.expires_at > now():
         return OpenSession(found)
     fresh = new_token()
     return OpenSession(BrowserSession(token_digest=token_digest(fresh)), fresh)
@@ -47,6 +48,17 @@ def save_session(session: BrowserSession) -> None:
     """Store what the session holds, and let it live an hour from now."""
     session.extend()
     session.save()
+
+
+def save_session_with(row: models.Model, *, session: BrowserSession) -> None:
+    """Store what the session remembers and a new row that refers to it, and let the session live an hour from now."""
+    session.extend()
+    if session.is_stored:
+        changes = {"data": session.data, "expires_at": session.expires_at}
+        if change_rows(BrowserSession, changes, inserting=[row], id=session.pk):
+            return
+    session._state.adding = True
+    insert_rows(session, row)
 
 
 def touch_session(session: BrowserSession) -> None:

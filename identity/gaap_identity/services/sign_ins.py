@@ -11,7 +11,7 @@ from gaap.clock import now
 from gaap.states import move
 from gaap_identity.conf import CODE_LIFETIME
 from gaap_identity.errors import AuthorizationError, ConsentRequiredError, InteractionRequiredError, LoginRequiredError
-from gaap_identity.models import AuthorizationCode, BrowserSession, Client, SignIn
+from gaap_identity.models import Account, AuthorizationCode, BrowserSession, Client, SignIn
 from gaap_identity.models.tokens import code_digest
 from gaap_identity.openid.addresses import answer_address
 from gaap_identity.openid.claims import RETURN_CODE
@@ -20,7 +20,7 @@ from gaap_identity.services.consents import give_consent, missing_consents, unan
 from gaap_identity.services.core_identities import level_held
 from gaap_identity.services.id_token_hints import hinted_subject
 from gaap_identity.services.powers import is_person_settled, note_use
-from gaap_identity.services.sessions import citizen, save_session
+from gaap_identity.services.sessions import citizen, save_session_with
 from gaap_identity.services.subjects import subject_of
 from gaap_identity.states import SIGN_IN
 
@@ -71,9 +71,7 @@ def start_sign_in(
         hinted_subject=hinted_subject(request.id_token_hint, client=client),
     )
     session.data = {**session.data, "sign_in": str(sign_in.pk), "login_hint": request.login_hint}
-    with transaction.atomic():
-        save_session(session)
-        sign_in.save(force_insert=True)
+    save_session_with(sign_in, session=session)
     return sign_in
 
 
@@ -127,21 +125,25 @@ def complete_sign_in(sign_in: SignIn, *, session: BrowserSession) -> str:
         "authenticated_at": session.authenticated_at,
         "finished_at": now(),
     }
+    given = [_authorization_code(code, sign_in=sign_in, account=account)]
     with transaction.atomic():
-        if not move(sign_in, "completed", table=SIGN_IN, by=citizen(account), changes=changes):
+        if not move(sign_in, "completed", table=SIGN_IN, by=citizen(account), changes=changes, inserting=given):
             raise AuthorizationError("Sign-in is finished already")
         note_use(sign_in, account=account)
         give_consent(account, service=sign_in.service, names=missing_consents(account, sign_in=sign_in))
-        AuthorizationCode.objects.create(
-            user=account,
-            application=sign_in.client,
-            sign_in=sign_in,
-            code=code_digest(code),
-            expires=now() + CODE_LIFETIME,
-            redirect_uri=sign_in.redirect_uri,
-            scope=" ".join(sign_in.scopes),
-        )
     return _answer(sign_in, {"code": code})
+
+
+def _authorization_code(code: str, *, sign_in: SignIn, account: Account) -> AuthorizationCode:
+    return AuthorizationCode(
+        user=account,
+        application=sign_in.client,
+        sign_in=sign_in,
+        code=code_digest(code),
+        expires=now() + CODE_LIFETIME,
+        redirect_uri=sign_in.redirect_uri,
+        scope=" ".join(sign_in.scopes),
+    )
 
 
 def refuse_sign_in(sign_in: SignIn, *, error: AuthorizationError, session: BrowserSession) -> str:

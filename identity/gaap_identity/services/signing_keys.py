@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from gaap.actors import SYSTEM, Actor
 from gaap.audit.services import record
 from gaap.clock import now
+from gaap.snapshots import Snapshots
 from gaap.states import move
 from gaap_identity import jose
 from gaap_identity.conf import KEY_LIFETIME, KEY_PUBLICATION
@@ -45,10 +46,11 @@ class Signer:
 
 
 def active_signer(use: str, *, algorithm: str) -> Signer:
-    """Return the key that signs for ``use`` today; the first call ever makes it."""
-    stored = _active(use, algorithm)
-    key = jose.private_key(stored.private_pem, algorithm)
-    return Signer(key=key, algorithm=algorithm, kid=stored.kid)
+    """Return the key that signs for ``use``, as of a moment ago (``gaap.snapshots``); the first call ever makes it."""
+    try:
+        return _signers.get((use, algorithm))
+    except SigningKey.DoesNotExist:
+        return _signer(_active(use, algorithm))
 
 
 def published_keys(use: str) -> list[dict[str, Any]]:
@@ -79,6 +81,7 @@ def rotate_key(use: str, *, algorithm: str, by: Actor, is_forced: bool = False) 
         move(active, "retired", table=SIGNING_KEY, by=by, changes={"retired_at": now()}, purpose=purpose)
         move(upcoming, "active", table=SIGNING_KEY, by=by, changes={"activated_at": now()}, purpose=purpose)
         _make(use, algorithm, status=SigningKey.Status.NEXT)
+        _signers.forget((use, algorithm))
     return upcoming
 
 
@@ -114,6 +117,16 @@ def _upcoming(use: str, algorithm: str) -> SigningKey:
     return found or _make(use, algorithm, status=SigningKey.Status.NEXT)
 
 
+def _signer(stored: SigningKey) -> Signer:
+    key = jose.private_key(stored.private_pem, stored.algorithm)
+    return Signer(key=key, algorithm=stored.algorithm, kid=stored.kid)
+
+
+def _load_signer(key: tuple[str, str]) -> Signer:
+    use, algorithm = key
+    return _signer(SigningKey.objects.active().get(use=use, algorithm=algorithm))
+
+
 def _active(use: str, algorithm: str) -> SigningKey:
     keys = SigningKey.objects.active().filter(use=use, algorithm=algorithm)
     return keys.first() or _make_first(use, algorithm)
@@ -144,3 +157,6 @@ def _make(use: str, algorithm: str, *, status: str) -> SigningKey:
     )
     record("signing_key_created", target=stored, by=SYSTEM, after={"use": use, "algorithm": algorithm})
     return stored
+
+
+_signers: Snapshots[tuple[str, str], Signer] = Snapshots(_load_signer)

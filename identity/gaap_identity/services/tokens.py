@@ -1,6 +1,7 @@
 """Minting the tokens of the contract (A.4 and A.5)."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,8 +39,13 @@ def mint_access_token(sign_in: SignIn, *, account: Account) -> str:
     return active_signer(TOKENS, algorithm=client.algorithm).sign(claims)
 
 
-def mint_id_token(sign_in: SignIn, *, account: Account, access_token: str, jti: uuid.UUID) -> str:
-    """Return the ID token of a sign-in. Its ``vot`` names the credential level alone, never the identity's (A.5)."""
+def mint_id_token(
+    sign_in: SignIn, *, account: Account, access_token: str, jti: uuid.UUID, faults: Collection[str] = ()
+) -> str:
+    """Return the ID token of a sign-in. Its ``vot`` names the credential level alone, never the identity's (A.5).
+
+    ``faults`` are what is to be wrong with it, because the client simulates.
+    """
     client = sign_in.client
     claims = {
         **_common(ID_TOKEN_LIFETIME),
@@ -53,7 +59,6 @@ def mint_id_token(sign_in: SignIn, *, account: Account, access_token: str, jti: 
         "auth_time": _seconds(sign_in.authenticated_at or now()),
         **({"nonce": sign_in.nonce} if sign_in.nonce else {}),
     }
-    faults = faults_of(client)
     spoilt = spoil_claims(claims, kind="id_token", faults=faults)
     text = active_signer(TOKENS, algorithm=client.algorithm).sign(spoilt)
     return spoil_signature(text, kind="id_token", faults=faults)

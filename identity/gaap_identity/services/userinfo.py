@@ -6,15 +6,19 @@ from typing import Any
 
 from django.db import transaction
 
-from gaap.audit.services import record
+from gaap.audit.services import audit_event
+from gaap.clock import now
+from gaap.rows import insert_rows, read_row
 from gaap_identity.conf import conf
 from gaap_identity.errors import IdentityError
 from gaap_identity.models import AccessToken, Account, CoreIdentity, Power, SignIn
+from gaap_identity.models.tokens import token_checksum
 from gaap_identity.openid.claims import ADDRESS, CORE_IDENTITY, DRIVING_PERMIT, PASSPORT, RETURN_CODE, claim_address
 from gaap_identity.openid.requests import WALLET_SCOPE
 from gaap_identity.openid.simulated import DESCRIPTION
 from gaap_identity.services.consents import consented, note_release
 from gaap_identity.services.core_identities import credential, proven_identity
+from gaap_identity.services.known_clients import client_with_key
 from gaap_identity.services.sessions import citizen
 from gaap_identity.services.simulating import simulation_of
 from gaap_identity.services.subjects import persons_in, wallet_subject_of
@@ -39,7 +43,7 @@ def read_userinfo(token: str) -> dict[str, Any]:
     Of somebody who acts for another, ``act`` says what can be told of the one who acts, and the rest is of the other:
     only what that other agreed to share with this service themselves.
     """
-    stored = AccessToken.objects.valid().with_text(token).select_related("user", *_SIGN_IN).first()
+    stored = _valid_token(token)
     if stored is None or not stored.sign_in.client.is_active or not _may_act(stored.sign_in):
         raise InvalidTokenError("Invalid Access Token")
     sign_in, account, power = stored.sign_in, stored.user, stored.sign_in.power
@@ -52,7 +56,19 @@ def read_userinfo(token: str) -> dict[str, Any]:
     return {**claims, **_simulated_claims(sign_in)}
 
 
-_SIGN_IN = ("sign_in__client__service", "sign_in__power__giver", "sign_in__power__company")
+def _valid_token(text: str) -> AccessToken | None:
+    """Return the token if it was issued here, not revoked and has not expired, with what it is about."""
+    stored = read_row(AccessToken, "user", "sign_in", token_checksum=token_checksum(text))
+    if stored is None or stored.expires <= now():
+        return None
+    sign_in = stored.sign_in
+    sign_in.client = client = client_with_key(sign_in.client_id)
+    if sign_in.service_id == client.service_id:
+        sign_in.service = client.service
+    if sign_in.power_id is None:
+        return stored
+    sign_in.power = Power.objects.select_related("giver", "company").filter(pk=sign_in.power_id).first()
+    return stored if sign_in.power is not None else None
 
 
 def _may_act(sign_in: SignIn) -> bool:
@@ -83,7 +99,7 @@ def _release(account: Account, *, sign_in: SignIn, by: Account) -> dict[str, Any
     }
     names = sorted(["sub", *claims])
     after = {"client": sign_in.client.client_id, "claims": names}
-    record("claims_released", target=account, service=sign_in.service, by=citizen(by), after=after)
+    insert_rows(audit_event("claims_released", target=account, service=sign_in.service, by=citizen(by), after=after))
     return claims
 
 
