@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakSet
 from zlib import crc32
 
 import pytest
@@ -43,8 +43,6 @@ on_screens = pytest.mark.parametrize(("width", "language"), SCREENS)
 
 #: Contexts whose pages run no script; Playwright does not tell afterwards.
 SCRIPTLESS: WeakSet[BrowserContext] = WeakSet()
-#: For a browser the page that shows with scripts what others show without.
-TWINS: WeakKeyDictionary[Browser, Page] = WeakKeyDictionary()
 
 
 @pytest.fixture(scope="module")
@@ -101,21 +99,13 @@ def with_java_script(page: Page) -> Iterator[Page]:
         yield page
         return
     assert page.context.browser is not None
-    twin = _twin(page.context.browser)
-    twin.set_viewport_size(page.viewport_size or ViewportSize(width=DESKTOP, height=HEIGHT))
+    context = page.context.browser.new_context(viewport=page.viewport_size)
+    twin = context.new_page()
     shown = page.content()
     twin.route(page.url, lambda route: route.fulfill(body=shown, content_type="text/html; charset=utf-8"))
     twin.goto(page.url)
     yield twin
-    twin.unroute(page.url)
-
-
-def _twin(browser: Browser) -> Page:
-    """Return the browser's page for twins; the contexts of a test are closed at its end, and this one with them."""
-    twin = TWINS.get(browser)
-    if twin is None or twin.is_closed():
-        twin = TWINS[browser] = browser.new_context().new_page()
-    return twin
+    context.close()
 
 
 def assert_accessible_on_one(page: Page, name: str) -> None:

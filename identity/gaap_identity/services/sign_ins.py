@@ -119,6 +119,8 @@ def complete_sign_in(sign_in: SignIn, *, session: BrowserSession) -> str:
     account = session.account
     if account is None:
         raise LoginRequiredError("Login required")
+    if sign_in.status != SIGN_IN.initial:
+        raise AuthorizationError("Sign-in is finished already")
     changes = {
         "account": account,
         "vot": session.vot,
