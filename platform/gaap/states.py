@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db import models, transaction
-from django.db.models import Case, Value, When
 
 from gaap.actors import Actor
 from gaap.audit.models import AuditEvent
 from gaap.audit.services import audit_event, record
+from gaap.copying import change_each
 from gaap.outbox.services import NewEvent, change_with_event, emit_many
 
 Row = TypeVar("Row", bound=models.Model)
@@ -124,16 +124,15 @@ def move_many(
     """Move rows of one model, all in the same status, to ``target``; returns those that nobody else moved first.
 
     ``changes`` are columns set alike on all of them; ``each`` maps a column to the value of every row by its key. The
-    rows are read under a lock, updated in one statement, and their events written in another. Raises
-    IllegalTransitionError when the table has no such edge.
+    rows are updated under a lock in one statement (see ``gaap.copying.change_each``), and their events written in
+    another. Raises IllegalTransitionError when the table has no such edge.
     """
     if not rows:
         return []
     source = str(vars(rows[0])["status"])
     event = table.event(source, target)
     with transaction.atomic():
-        moved = _lock(rows, source)
-        _update(moved, {**(changes or {}), "status": target}, each or {})
+        moved = _update(rows, source, {**(changes or {}), "status": target}, each or {})
         for row in moved if table.is_audited else ():
             record(event, target=row, by=by, before={"status": source}, after={"status": target})
         emit_many(
@@ -143,28 +142,16 @@ def move_many(
     return moved
 
 
-def _lock(rows: Sequence[Row], source: str) -> list[Row]:
-    """Return those of ``rows`` that still are in ``source``, locked in the order of their keys."""
-    standing = type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows], status=source)
-    ours = set(standing.order_by("pk").select_for_update().values_list("pk", flat=True))
-    return [row for row in rows if row.pk in ours]
-
-
-def _update(rows: Sequence[Row], values: Mapping[str, Any], each: Mapping[str, Mapping[Any, Any]]) -> None:
-    if not rows:
-        return
-    model, keys = type(rows[0]), [row.pk for row in rows]
-    by_row = {column: _case(model, column, {key: found[key] for key in keys}) for column, found in each.items()}
-    model._default_manager.filter(pk__in=keys).update(**values, **by_row)
-    for row in rows:
+def _update(
+    rows: Sequence[Row], source: str, values: Mapping[str, Any], each: Mapping[str, Mapping[Any, Any]]
+) -> list[Row]:
+    """Update those of ``rows`` that still are in ``source``, and return them."""
+    keys = [row.pk for row in rows]
+    ours = change_each(type(rows[0]), keys, values, each, where=("status", source))
+    moved = [row for row in rows if row.pk in ours]
+    for row in moved:
         for column, value in values.items():
             setattr(row, column, value)
         for column, found in each.items():
             setattr(row, column, found[row.pk])
-
-
-def _case(model: type[models.Model], column: str, values: Mapping[Any, Any]) -> Case:
-    field = model._meta.get_field(column)
-    if not isinstance(field, models.Field):
-        raise TypeError(f"{column} is no column of {model.__name__}.")
-    return Case(*(When(pk=key, then=Value(value)) for key, value in values.items()), output_field=field)
+    return moved

@@ -4,10 +4,12 @@ import os
 
 import django
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
 from django.apps import apps
 from django.conf import settings
 from kombu import Exchange, Queue
+
+from gaap_site.memory import keep_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gaap_site.settings")
 
@@ -58,3 +60,9 @@ def hand_in(sender: Celery, **_: object) -> None:
 @setup_logging.connect
 def keep_logging(**_: object) -> None:
     """Leave logging as Django's settings have it."""
+
+
+@worker_process_init.connect
+def begin_to_work(**_: object) -> None:
+    """Settle a process of a worker before its first task."""
+    keep_what_is_loaded()

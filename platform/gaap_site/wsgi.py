@@ -3,11 +3,16 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gaap_site.settings")
 
 _django = get_wsgi_application()
 
 from gaap.overload.admission import guarded  # noqa: E402 - Django has to be set up first
+from gaap_site.memory import keep_what_is_loaded  # noqa: E402
 
 application = guarded(_django)
+# The views are loaded now, and not while the first caller waits.
+_ = get_resolver().url_patterns
+keep_what_is_loaded()

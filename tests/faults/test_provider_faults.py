@@ -1,5 +1,6 @@
-"""A provider that is slow, busy, broken and hangs up, workers that are killed, hints that are lost, receipts that come
-twice and in the wrong order: every text ends, none is lost, none is sent twice, and the provider's book is ours.
+"""A provider that is slow, busy, broken and hangs up, workers that are killed, hints that are lost, a broker that
+restarts, receipts that come twice and in the wrong order: every text ends, none is lost, none is sent twice, and the
+provider's book is ours.
 
 GAAP_TEST_MESSAGES sets how many there are (default 120; 20000 for the long run).
 """
@@ -11,6 +12,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +26,7 @@ from twilio.request_validator import RequestValidator
 
 from gaap_notify.services.delivery import LARGEST_BATCH
 from gaap_site.celery import queue_names
+from tests.faults.broker_line import BrokerLine, broker_line
 from tests.faults.suite import Suite, database_of_its_own, delete_queues
 from tests.notify.tokens import make_token
 from tests.notify.twilio_peer import ACCOUNT, TOKEN, Peer, Refusal, twilio_peer
@@ -34,6 +38,9 @@ MESSAGES = int(os.environ.get("GAAP_TEST_MESSAGES", "120"))
 #: So many that they are still on their way when the codes come.
 CAMPAIGN = max(4000, MESSAGES * 10)
 KILLS = 3
+#: Longer than it takes to notice that the connection has gone, and for a try to come back in vain.
+BROKER_AWAY_SECONDS = 3
+REPORTERS = 4
 #: Four in so many messages meet a fault: a provider that says "too many" is left alone for a second each time.
 CYCLE = max(10, MESSAGES // 100)
 #: Four receipts are posted for each message.
@@ -91,7 +98,13 @@ def peer() -> Iterator[FaultyPeer]:
 
 
 @pytest.fixture
-def suite(tmp_path: Path, peer: Peer, postgresql_url: str, broker_url: str) -> Iterator[Suite]:
+def line(broker_url: str) -> Iterator[BrokerLine]:
+    with broker_line(broker_url) as laid:
+        yield laid
+
+
+@pytest.fixture
+def suite(tmp_path: Path, peer: Peer, line: BrokerLine, postgresql_url: str) -> Iterator[Suite]:
     name = f"gaap_faults_{uuid4().hex[:12]}"
     options = {"account_sid": ACCOUNT, "auth_token": TOKEN, "base_url": peer.url}
     notify = {"PROVIDERS": {"sms": {"twilio": {"BACKEND": "twilio", "OPTIONS": options}}}, "DEFAULT": {"sms": "twilio"}}
@@ -99,7 +112,7 @@ def suite(tmp_path: Path, peer: Peer, postgresql_url: str, broker_url: str) -> I
         suite = Suite(
             tmp_path,
             database_url=database_url,
-            broker_url=broker_url,
+            broker_url=line.url,
             name=name,
             environ={"GAAP_NOTIFY": json.dumps({**notify, "BULK_ROWS": 1_000_000})},
         )
@@ -127,18 +140,32 @@ def send_bulk(suite: Suite, made: dict[str, Any], *, messages: int) -> None:
         assert answer.status_code == 201, answer.text
 
 
-def report(suite: Suite, peer: Peer, stop: threading.Event) -> None:
-    """Post receipts for what the peer took: twice each, in any order."""
-    reported = 0
-    with httpx.Client(base_url=suite.base_url, timeout=30) as client:
+def report(suite: Suite, peer: Peer, stop: threading.Event, place: int) -> None:
+    """Post receipts for every message of the peer's book that is this reporter's: twice each, in any order."""
+    reported = place
+    with httpx.Client(base_url=suite.base_url, timeout=60) as client:
         while not stop.is_set() or reported < len(peer.book):
-            for message in peer.book[reported:]:
+            for message in peer.book[reported::REPORTERS]:
                 words = ["sent", "delivered", "delivered", "queued"]
                 random.shuffle(words)
                 for word in words:
                     post_receipt(client, suite, message["sid"], word)
-                reported += 1
+                reported += REPORTERS
             time.sleep(0.05)
+
+
+@contextmanager
+def reporting(suite: Suite, peer: Peer) -> Iterator[None]:
+    """Report within the block, and at its end what is left."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(REPORTERS) as pool:
+        reports = [pool.submit(report, suite, peer, stop, place) for place in range(REPORTERS)]
+        try:
+            yield
+        finally:
+            stop.set()
+        for each in reports:
+            each.result(timeout=PATIENCE_SECONDS)
 
 
 def post_receipt(client: httpx.Client, suite: Suite, sid: str, word: str) -> None:
@@ -161,23 +188,21 @@ def wait_for_book(peer: Peer, size: int) -> None:
     assert len(peer.book) >= size
 
 
-def test_every_text_ends_and_none_is_sent_twice(suite: Suite, peer: FaultyPeer) -> None:
+def test_every_text_ends_and_none_is_sent_twice(suite: Suite, peer: FaultyPeer, line: BrokerLine) -> None:
     made = suite.set_up(DOCUMENT)["services"][0]
-    stop = threading.Event()
     with suite.running():
-        reporter = threading.Thread(target=report, args=(suite, peer, stop), daemon=True)
-        reporter.start()
-        send_bulk(suite, made, messages=MESSAGES)
-        wait_for_book(peer, MESSAGES // 2)
-        peer.is_faulty = False
-        for kill in range(1, KILLS + 1):
-            wait_for_book(peer, MESSAGES // 2 + kill * MESSAGES // (2 * (KILLS + 2)))
-            suite.worker.kill()
-            forget_hints(suite)
-            suite.worker.start()
-        wait_for_book(peer, MESSAGES)
-        stop.set()
-        reporter.join(timeout=PATIENCE_SECONDS)
+        with reporting(suite, peer):
+            send_bulk(suite, made, messages=MESSAGES)
+            wait_for_book(peer, MESSAGES // 2)
+            peer.is_faulty = False
+            for kill in range(1, KILLS + 1):
+                wait_for_book(peer, MESSAGES // 2 + kill * MESSAGES // (2 * (KILLS + 2)))
+                suite.worker.kill()
+                forget_hints(suite)
+                suite.worker.start()
+            with line.cut():
+                time.sleep(BROKER_AWAY_SECONDS)
+            wait_for_book(peer, MESSAGES)
         wait_until_done(lambda: waiting(suite), patience_seconds=PATIENCE_SECONDS)
     ours = suite.query("SELECT provider_id, status FROM gaap_notify_notification")
     assert Counter(status for _, status in ours) == {"delivered": MESSAGES}

@@ -1,18 +1,20 @@
-"""Rows copied many at a time are what the ORM would have written, and no two of their sealed values look alike."""
+"""Rows written many at a time are what the ORM would have written, and no two of their sealed values look alike."""
 
 import uuid
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from gaap.clock import now
-from gaap.copying import AT_ONCE, copy_rows
+from gaap.copying import AT_ONCE, change_each, copy_rows
 from gaap.outbox.models import OutboxEvent
 from gaap.testing.plugin import TESTER
 from gaap_notify.models import Job, JobChunk
 from gaap_notify.services.templates import create_template, current_version
+from tests.platform.parallel import in_parallel
 
 COLUMNS = ("id", "name", "service_id", "subject", "data", "occurred_at", "attempts", "failure", "retry_at", "position")
 AWKWARD = [
@@ -94,3 +96,64 @@ def test_one_secret_in_many_rows_is_sealed_for_each(service):
         sealed = {row[0] for row in cursor.fetchall()}
     assert len(sealed) == 20
     assert [chunk.content for chunk in JobChunk.objects.all()] == [secret] * 20
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_each_row_gets_its_own_value_and_all_the_same_one(text):
+    moment = now()
+    first, second, other = (an_event() for _ in range(3))
+    for event in (first, second, other):
+        event.save(force_insert=True)
+    each = {"failure": {first.pk: text, second.pk: "its own"}, "retry_at": {first.pk: moment, second.pk: None}}
+    changed = change_each(
+        OutboxEvent, [first.pk, second.pk], {"subject": text, "data": {"text": text}}, each, where=("name", first.name)
+    )
+    assert changed == {first.pk, second.pk}
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.subject, first.data, first.failure, first.retry_at) == (text, {"text": text}, text, moment)
+    assert (second.subject, second.failure, second.retry_at) == (text, "its own", None)
+    other.refresh_from_db()
+    assert (other.subject, other.failure) == ("parcel/1", "")
+
+
+def test_what_is_no_longer_as_it_was_stays_so():
+    standing, gone = an_event(), an_event(name="parcel_lost")
+    standing.save(force_insert=True)
+    gone.save(force_insert=True)
+    keys = [standing.pk, gone.pk]
+    assert change_each(OutboxEvent, keys, {}, {"failure": dict.fromkeys(keys, "x")}, where=("name", "parcel_sent")) == {
+        standing.pk
+    }
+    gone.refresh_from_db()
+    assert gone.failure == ""
+
+
+def test_keys_are_given_back_as_the_rows_have_them(service):
+    template = create_template(service, type="sms", name="T", body="B", by=TESTER)
+    job = Job.objects.create(
+        service=service, template_version=current_version(template), name="a.csv", key_type="live", created_by="t"
+    )
+    assert change_each(Job, [job.pk, uuid.uuid4()], {"rows": 3}, {}, where=("status", job.status)) == {job.pk}
+    assert change_each(Job, [], {"rows": 4}, {}, where=("status", job.status)) == set()
+    job.refresh_from_db()
+    assert job.rows == 3
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_change_the_same_rows_in_any_order_one_changes_each():
+    events = [an_event() for _ in range(40)]
+    OutboxEvent.objects.bulk_create(events)
+    keys = list(OutboxEvent.objects.values_list("pk", flat=True))
+
+    def change(turn):
+        order = keys if turn % 2 else keys[::-1]
+        with transaction.atomic():
+            values = {"failure": dict.fromkeys(order, f"by {turn}")}
+            return turn, change_each(OutboxEvent, order, {"name": "parcel_lost"}, values, where=("name", "parcel_sent"))
+
+    won = dict(in_parallel([partial(change, turn) for turn in range(8)]))
+    assert sorted(key for changed in won.values() for key in changed) == sorted(keys)
+    for event in OutboxEvent.objects.all():
+        assert event.pk in won[int(event.failure.removeprefix("by "))]

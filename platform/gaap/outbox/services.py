@@ -1,7 +1,7 @@
 """Writing events: in the transaction of what they tell."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,9 @@ from gaap.outbox.models import OutboxEvent
 from gaap.rows import change_rows, insert_rows
 from gaap.tasks import relay_events
 from gaap.work import wake
+
+#: What a new event has, in the order in which many are copied.
+COPIED_COLUMNS = ("id", "name", "service_id", "subject", "data", "occurred_at", "attempts", "failure")
 
 
 @dataclass(frozen=True)
@@ -76,30 +79,43 @@ def change_with_event(
 
 
 def emit_many(events: Iterable[NewEvent]) -> None:
-    """Write events in one statement, in their order, and wake the relay once; raises what ``emit`` raises."""
-    _require_transaction()
-    rows = [_checked(event) for event in events]
-    if rows:
-        OutboxEvent.objects.bulk_create(rows)
-        wake(relay_events)
+    """Write events, in their order, as quickly as the database takes them, and wake the relay once.
+
+    Raises what ``emit`` raises.
+    """
+    _copy_events(_with_known_data(events))
 
 
 def emit_alike(name: str, *, service_id: uuid.UUID, subjects: Iterable[str], data: Mapping[str, Any]) -> None:
-    """Write one event for each of ``subjects``, all with the same data, as quickly as the database takes them."""
+    """Do the same with one event for each of ``subjects``, all with the same data."""
+    kept = dict(data)
+    _check(NewEvent(name, service_id, "", kept))
+    _copy_events(NewEvent(name, service_id, subject, kept) for subject in subjects)
+
+
+def _copy_events(events: Iterable[NewEvent]) -> None:
     _require_transaction()
-    _checked(NewEvent(name, service_id, "", data))
-    columns = ("id", "name", "service_id", "subject", "data", "occurred_at", "attempts", "failure")
-    moment, kept = now(), dict(data)
-    rows = ((new_uuid(), name, service_id, subject, kept, moment, 0, "") for subject in subjects)
-    if copy_rows(OutboxEvent, columns, rows):
+    moment = now()
+    rows = ((new_uuid(), event.name, event.service_id, event.subject, event.data, moment, 0, "") for event in events)
+    if copy_rows(OutboxEvent, COPIED_COLUMNS, rows):
         wake(relay_events)
 
 
-def _checked(event: NewEvent) -> OutboxEvent:
+def _with_known_data(events: Iterable[NewEvent]) -> Iterator[NewEvent]:
+    for event in events:
+        _check(event)
+        yield event
+
+
+def _check(event: NewEvent) -> None:
     event_type = known_events().get(event.name)
     if event_type is None:
         raise UnknownEventError(f"No component declares the event {event.name!r}.")
     check_data(event_type, event.data)
+
+
+def _checked(event: NewEvent) -> OutboxEvent:
+    _check(event)
     return OutboxEvent(name=event.name, service_id=event.service_id, subject=event.subject, data=dict(event.data))
 
 
