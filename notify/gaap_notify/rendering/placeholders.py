@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from gaap_notify.rendering.values import Personalisation, is_list, list_items, match_key
+from gaap_notify.rendering.values import Personalisation, is_list, list_items, match_key, shows
 
 _GAP = re.compile(r"\(\(([^()]+)\)\)")
 _CONDITION_MARK = "??"
@@ -21,13 +21,18 @@ class Gap:
     name: str
     text: str | None = None
 
+    @cached_property
+    def key(self) -> str:
+        """What its value is found by, worked out once for all messages."""
+        return match_key(self.name)
+
     def fill(self, values: Personalisation, list_style: ListStyle) -> str:
         """Return what stands in the gap's place; without a value the gap stays as written."""
-        value = values.get(self.name)
+        value = values.by_key(self.key)
         if value is None:
             return self.source
         if self.text is not None:
-            return self.text if values.shows(self.name) else ""
+            return self.text if shows(value) else ""
         return list_style(list_items(value)) if is_list(value) else str(value)
 
 

@@ -30,6 +30,10 @@ class Personalisation(Mapping[str, Any]):
         """Return the value of that name, or ``default``."""
         return self._values.get(match_key(name), default)
 
+    def by_key(self, key: str) -> Any:
+        """Return the value whose name ``match_key`` makes into ``key``, or None."""
+        return self._values.get(key)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 
@@ -40,15 +44,16 @@ class Personalisation(Mapping[str, Any]):
         """Tell whether there is a value; None is none."""
         return self.get(name) is not None
 
-    def shows(self, name: str) -> bool:
-        """Tell whether the value makes conditional text show."""
-        return str(self[name]).strip().lower() in SHOWING
-
     def replaced(self, changes: Mapping[str, Any]) -> "Personalisation":
         """Return a copy in which the named values are others; itself when none are named."""
         if not changes:
             return self
         return Personalisation({**self._values, **{match_key(name): value for name, value in changes.items()}})
+
+
+def shows(value: Any) -> bool:
+    """Tell whether a value makes conditional text show."""
+    return str(value).strip().lower() in SHOWING
 
 
 def is_list(value: Any) -> bool:
