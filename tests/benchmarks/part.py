@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gaap_site.memory import keep_what_is_loaded
 from tests.benchmarks import audit_cost, delivery, http_paths, notify_bulk, rendering, sign_in, webhook_rate
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.surroundings import set_up_suite
@@ -35,8 +34,6 @@ def main(name: str, rounds: str, file: str) -> None:
     """Measure and write the figures down."""
     benchmark = BENCHMARKS[name]
     with set_up_suite(benchmark.environ()):
-        # As each of the suite's own processes begins.
-        keep_what_is_loaded()
         figures = [asdict(figure) for figure in benchmark.measure(int(rounds))]
     Path(file).write_text(json.dumps(figures), encoding="utf-8")
 

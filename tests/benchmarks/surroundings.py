@@ -36,6 +36,11 @@ def set_up_suite(environ: Mapping[str, str] | None = None) -> Iterator[str]:
         from django.db import connections
 
         django.setup()
+
+        from gaap_site.memory import keep_what_is_loaded
+
+        # As each of the suite's own processes begins.
+        keep_what_is_loaded()
         paths = [path for path in (os.environ.get("PYTHONPATH"), python_path()) if path]
         with_path = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=with_path, check=True)
