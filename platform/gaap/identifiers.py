@@ -14,7 +14,7 @@ POOL_BYTES = 4096
 
 
 class _Pool(local):
-    """The system's random bytes, fetched for many ids at once and given out once.
+    """The system's random bytes, fetched for many at once and given out once.
 
     Each fetch lets other threads go first, and a busy request would wait for its turn again with every id.
     """
@@ -25,7 +25,7 @@ class _Pool(local):
     def take(self, count: int) -> bytes:
         """Return so many bytes that nobody had before."""
         if self._used + count > len(self._bytes):
-            self._bytes, self._used = os.urandom(POOL_BYTES), 0
+            self._bytes, self._used = os.urandom(max(POOL_BYTES, count)), 0
         taken = self._bytes[self._used : self._used + count]
         self._used += count
         return taken
@@ -39,6 +39,11 @@ def _fetch_anew() -> None:
 
 _pool = _Pool()
 os.register_at_fork(after_in_child=_fetch_anew)
+
+
+def random_bytes(count: int) -> bytes:
+    """Return so many random bytes of the system's, fit for keys and nonces; nobody gets the same ones again."""
+    return _pool.take(count)
 
 
 def new_base32_id() -> str:

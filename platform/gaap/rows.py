@@ -20,7 +20,7 @@ Field = models.Field[Any, Any]
 Shape = tuple[str, int]
 NOTHING, EQUAL = 0, -1
 #: What PostgreSQL's driver takes as it is, in columns of kinds that leave it as it is.
-PLAIN_VALUES = frozenset({str, int, bool, type(None), datetime, UUID})
+PLAIN_VALUES = frozenset({str, int, bool, UUID})
 PLAIN_FIELDS = frozenset(
     {
         *(models.CharField, models.TextField, models.BooleanField, models.UUIDField, models.ForeignKey),
@@ -110,7 +110,8 @@ def _change_together(
 
 
 def _run(sql: str, values: Sequence[Any], connection: BaseDatabaseWrapper) -> int:
-    with connection.cursor() as cursor:
+    # The suite's own connections keep such statements ready (``gaap_site.postgresql``).
+    with getattr(connection, "preparing_cursor", connection.cursor)() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)
 
@@ -167,10 +168,19 @@ def _saved_values(row: models.Model, fields: Sequence[Field], connection: BaseDa
     is_postgresql, facts, values = connection.vendor == "postgresql", vars(row), []
     for field in fields:
         value = facts.get(field.attname)
-        if not (is_postgresql and type(value) in PLAIN_VALUES and type(field) in PLAIN_FIELDS):
+        if not (is_postgresql and _is_plain(value, field)):
             value = field.get_db_prep_save(field.pre_save(row, add=True), connection)
         values.append(value)
     return values
+
+
+def _is_plain(value: Any, field: Field) -> bool:
+    """Tell whether the driver takes the value of that field as it is."""
+    kind = type(field)
+    if kind is models.DateTimeField:
+        is_set_here = not (field.auto_now or field.auto_now_add)  # type: ignore[attr-defined]
+        return is_set_here and (value is None or (type(value) is datetime and value.tzinfo is not None))
+    return kind in PLAIN_FIELDS and (value is None or type(value) in PLAIN_VALUES)
 
 
 def _as_row(model: type[Model], found: Sequence[Any], connection: BaseDatabaseWrapper) -> Model:

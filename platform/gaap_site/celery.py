@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from kombu import Exchange, Queue
 
-from gaap_site.memory import keep_what_is_loaded
+from gaap_site.interpreter import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gaap_site.settings")
 
@@ -65,4 +65,4 @@ def keep_logging(**_: object) -> None:
 @worker_process_init.connect
 def begin_to_work(**_: object) -> None:
     """Settle a process of a worker before its first task."""
-    keep_what_is_loaded()
+    settle()

@@ -10,9 +10,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gaap_site.settings")
 _django = get_wsgi_application()
 
 from gaap.overload.admission import guarded  # noqa: E402 - Django has to be set up first
-from gaap_site.memory import keep_what_is_loaded  # noqa: E402
+from gaap_site.interpreter import settle  # noqa: E402
 
 application = guarded(_django)
 # The views are loaded now, and not while the first caller waits.
 _ = get_resolver().url_patterns
-keep_what_is_loaded()
+settle()

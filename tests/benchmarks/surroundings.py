@@ -37,10 +37,10 @@ def set_up_suite(environ: Mapping[str, str] | None = None) -> Iterator[str]:
 
         django.setup()
 
-        from gaap_site.memory import keep_what_is_loaded
+        from gaap_site.interpreter import settle
 
         # As each of the suite's own processes begins.
-        keep_what_is_loaded()
+        settle()
         paths = [path for path in (os.environ.get("PYTHONPATH"), python_path()) if path]
         with_path = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=with_path, check=True)

@@ -7,6 +7,7 @@ from django.core.mail import EmailMultiAlternatives
 from gaap_notify.conf import ProviderConfig
 from gaap_notify.providers import REGISTRIES, make_provider
 from gaap_notify.testing.providers import EMAIL, LETTERS, SMS, ProviderContract
+from tests.notify import postmark_peer
 from tests.notify.sftp_peer import sftp_peer
 from tests.notify.twilio_peer import ACCOUNT, TOKEN, twilio_peer
 
@@ -23,8 +24,9 @@ def known(request):
 @pytest.fixture
 def provider(known, db, tmp_path):
     channel, backend = known
-    with twilio_peer() as peer, sftp_peer(tmp_path) as printer:
+    with twilio_peer() as peer, sftp_peer(tmp_path) as printer, postmark_peer.postmark_peer() as post:
         simulated = {
+            ("email", "anymail"): postmark_peer.options(post.url),
             ("sms", "twilio"): {"account_sid": ACCOUNT, "auth_token": TOKEN, "base_url": peer.url},
             ("letter", "folder"): {"path": str(tmp_path)},
             ("letter", "sftp"): printer,
@@ -43,7 +45,7 @@ class TestKnownProviders(ProviderContract):
 
 def test_what_is_shipped():
     assert [
-        *(("email", "sandbox"), ("email", "smtp"), ("sms", "sandbox"), ("sms", "twilio")),
+        *(("email", "anymail"), ("email", "sandbox"), ("email", "smtp"), ("sms", "sandbox"), ("sms", "twilio")),
         *(("letter", "folder"), ("letter", "sandbox"), ("letter", "sftp")),
     ] == KNOWN
 

@@ -106,6 +106,13 @@ class Provider(ABC, Generic[Message]):
         """Verify and read a receipt; header names are in lower case. Raises ReceiptRefusedError."""
         raise ReceiptRefusedError("This provider sends no receipts.")
 
+    def parse_receipts(self, headers: Mapping[str, str], body: str) -> Sequence[DeliveryReport]:
+        """Do the same with a call that tells of several messages, or of nothing that matters here.
+
+        To be overridden where the provider reports in batches. Raises ReceiptRefusedError.
+        """
+        return [self.parse_receipt(headers, body)]
+
     def parse_inbound(self, headers: Mapping[str, str], body: str) -> InboundText:
         """Verify and read a text message from a member of the public. Raises ReceiptRefusedError."""
         raise ReceiptRefusedError("This provider takes no texts for us.")

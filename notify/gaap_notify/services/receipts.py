@@ -5,8 +5,9 @@
 3. Move the notification. A receipt that came before its notification was marked as sent waits for it.
 """
 
+import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -23,7 +24,7 @@ from gaap_notify.conf import conf
 from gaap_notify.models import Notification, Receipt, Suppression
 from gaap_notify.models.channels import Channel
 from gaap_notify.providers import REGISTRIES, make_provider
-from gaap_notify.providers.base import COMPLAINT, DeliveryReport, InboundText, Provider, ReceiptRefusedError
+from gaap_notify.providers.base import COMPLAINT, DeliveryReport, Provider, ReceiptRefusedError
 from gaap_notify.services.complaints import take_complaint
 from gaap_notify.services.inbound import take_text
 from gaap_notify.services.notifications import change_status
@@ -38,7 +39,7 @@ LOOKS = 20
 _RACES = 4
 
 
-Read = TypeVar("Read", DeliveryReport, InboundText)
+Read = TypeVar("Read")
 
 
 class UnknownDoorError(LookupError):
@@ -106,7 +107,10 @@ def _process_text(receipt: Receipt, provider: Provider[Any]) -> Receipt.Outcome:
 
 
 def _process_report(receipt: Receipt, provider: Provider[Any]) -> Receipt.Outcome:
-    report = _read(receipt, provider.parse_receipt)
+    reports = _read(receipt, provider.parse_receipts)
+    if len(reports) != 1:
+        return _process_batch(receipt, reports, provider)
+    (report,) = reports
     if not _remember_event(receipt, report.event_id):
         return _settle(receipt, Receipt.Outcome.DUPLICATE)
     notification = _find_notification(receipt, report)
@@ -115,6 +119,23 @@ def _process_report(receipt: Receipt, provider: Provider[Any]) -> Receipt.Outcom
     is_applied = _apply(notification, report, provider)
     outcome = Receipt.Outcome.APPLIED if is_applied else Receipt.Outcome.DUPLICATE
     return _settle(receipt, outcome, notification=notification)
+
+
+def _process_batch(receipt: Receipt, reports: Sequence[DeliveryReport], provider: Provider[Any]) -> Receipt.Outcome:
+    """Apply every report of one call. While one waits for its notification the call is looked at again as a whole.
+
+    A report that was applied already changes nothing: the notification has no such way to go.
+    """
+    if not reports:
+        return _settle(receipt, Receipt.Outcome.UNMATCHED)
+    digest = hashlib.sha256("\n".join(report.event_id for report in reports).encode()).hexdigest()
+    if not _remember_event(receipt, f"batch.{digest}"):
+        return _settle(receipt, Receipt.Outcome.DUPLICATE)
+    found = [(report, _find_notification(receipt, report)) for report in reports]
+    applied = [_apply(notification, report, provider) for report, notification in found if notification is not None]
+    if len(applied) < len(reports):
+        return _wait(receipt)
+    return _settle(receipt, Receipt.Outcome.APPLIED if any(applied) else Receipt.Outcome.DUPLICATE)
 
 
 def _read(receipt: Receipt, parse: Callable[[Mapping[str, str], str], Read]) -> Read:

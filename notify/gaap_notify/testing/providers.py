@@ -55,7 +55,7 @@ class ProviderContract:
     def test_unsigned_receipt_is_refused(self, provider: Provider[Any], body: str) -> None:
         """Nobody but the provider says what became of a message."""
         with pytest.raises(ReceiptRefusedError):
-            provider.parse_receipt({}, body)
+            provider.parse_receipts({}, body)
 
     def test_receipt_headers_are_in_lower_case(self, provider: Provider[Any]) -> None:
         """They are looked up so."""

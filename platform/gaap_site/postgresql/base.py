@@ -1,10 +1,11 @@
-"""A connection that is busy is not asked before each request whether it still answers."""
+"""A connection that is not asked before each request whether it still answers, and keeps statements ready."""
 
 import select
 import time
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg import Cursor
 
 #: How long a connection is trusted on which nothing speaks against it. A server that is gone without a word is
 #: noticed after this, or by the first statement.
@@ -30,6 +31,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._trusted_until = time.monotonic() + TRUSTED_SECONDS
         return connection
 
+    def preparing_cursor(self) -> Any:
+        """Return a cursor for statements that come again and again and give no columns back.
+
+        One that reads columns would fail for as long as the connection lives once a migration had changed their type.
+        """
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            return self._prepare_cursor(_PreparingCursor(self.connection))  # type: ignore[attr-defined]
+
     def is_usable(self) -> bool:
         """Tell whether the connection answers; asked only after an error, a sign of its end, or some seconds."""
         if not self.errors_occurred and time.monotonic() < self._trusted_until and _is_silent(self.connection):
@@ -38,6 +49,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if is_usable:
             self._trusted_until = time.monotonic() + TRUSTED_SECONDS
         return is_usable
+
+
+class _PreparingCursor(Cursor[Any]):
+    """Has the server read and plan each statement once for a connection; values go beside it and not into its text."""
+
+    def execute(self, query: Any, params: Any = None, **_: Any) -> "_PreparingCursor":
+        super().execute(query, params, prepare=True)
+        return self
 
 
 def _is_silent(connection: Any) -> bool:

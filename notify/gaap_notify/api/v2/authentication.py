@@ -104,28 +104,38 @@ def _verify(token: UnverifiedToken, keys: list[ApiKey]) -> ApiKey:
 
 def _is_from(token: UnverifiedToken, api_key: ApiKey) -> bool:
     """Tell whether the signature is the key's (RFC 7515, appendix A.1); whether the token is in order is asked once."""
-    segments = token.parts.segments
-    signed = segments["header"] + b"." + segments["payload"]
-    digest = hmac.digest(api_key.secret.encode(), signed, "sha256")
-    return hmac.compare_digest(base64.urlsafe_b64encode(digest).rstrip(b"="), segments["signature"])
+    segments, digest = token.parts.segments, _signer(api_key).digest.copy()
+    digest.update(segments["header"] + b"." + segments["payload"])
+    signature = base64.urlsafe_b64encode(digest.digest()).rstrip(b"=")
+    return hmac.compare_digest(signature, segments["signature"])
 
 
 def _is_signed_by(token: UnverifiedToken, api_key: ApiKey) -> bool:
     try:
-        return jws.validate_compact(token.parts, _signing_key(api_key), algorithms=[ALGORITHM])
+        return jws.validate_compact(token.parts, _signer(api_key).key, algorithms=[ALGORITHM])
     except JoseError:
         return False
 
 
-def _signing_key(api_key: ApiKey) -> OctKey:
-    """Return the key's secret as what signs tokens, made once for as long as the key is at hand."""
-    found = _signing_keys.get(api_key)
+@dataclass(frozen=True)
+class _Signer:
+    """A key's secret as what signs tokens; ``digest`` is copied for each."""
+
+    key: OctKey
+    digest: hmac.HMAC
+
+
+def _signer(api_key: ApiKey) -> _Signer:
+    """Return what signs with the key, made once for as long as the key is at hand."""
+    found = _signers.get(api_key)
     if found is None:
-        found = _signing_keys[api_key] = OctKey.import_key(api_key.secret)
+        secret = api_key.secret
+        found = _Signer(OctKey.import_key(secret), hmac.new(secret.encode(), digestmod="sha256"))
+        _signers[api_key] = found
     return found
 
 
-_signing_keys: WeakKeyDictionary[ApiKey, OctKey] = WeakKeyDictionary()
+_signers: WeakKeyDictionary[ApiKey, _Signer] = WeakKeyDictionary()
 
 
 def _check_times(claims: Mapping[str, Any]) -> None:
