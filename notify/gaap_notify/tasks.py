@@ -12,7 +12,7 @@ from gaap.work import wake
 from gaap_notify.models import Lane
 from gaap_notify.services.counting import BATCH, count_messages
 from gaap_notify.services.delivery import deliver_for
-from gaap_notify.services.jobs import write_due_chunks
+from gaap_notify.services.jobs import CHUNKS_AT_ONCE, are_chunks_due, write_due_chunks
 from gaap_notify.services.letters import printing
 from gaap_notify.services.letters import working as letters
 from gaap_notify.services.provider_health import balance_shares
@@ -39,9 +39,10 @@ def deliver_secret() -> None:
 
 @shared_task(ignore_result=True)
 def write_jobs() -> None:
-    """Make messages of the rows of spreadsheets, some parts at a time."""
-    if write_due_chunks():
+    """Make messages of the rows of spreadsheets, some parts at a time; with more to do than that, others help."""
+    if are_chunks_due(more_than=CHUNKS_AT_ONCE // 2):
         wake(write_jobs)
+    write_due_chunks()
 
 
 @shared_task(ignore_result=True)

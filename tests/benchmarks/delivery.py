@@ -81,8 +81,8 @@ def prepare() -> None:
 
 
 @contextmanager
-def worker() -> Iterator[Program]:
-    """Run a Celery worker of two processes for the block."""
+def worker(*options: str) -> Iterator[Program]:
+    """Run a Celery worker of two processes for the block, with further options of its command."""
     command = [sys.executable, "-m", "celery", "--app", "gaap_site.celery", "worker", "--without-gossip"]
     node = f"bench{os.getpid()}@localhost"
     path = os.pathsep.join([os.environ["PYTHONPATH"], python_path()])
@@ -96,6 +96,7 @@ def worker() -> Iterator[Program]:
                 node,
                 "--include",
                 "tests.benchmarks.task_per_message",
+                *options,
             ],
             environ={**os.environ, "PYTHONPATH": path, "GAAP_LOG_LEVEL": "WARNING"},
             log=Path(folder) / "worker.log",

@@ -1,6 +1,7 @@
 """Spreadsheets of messages: checked as a whole, scheduled, cancelled, and written by several workers at once."""
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from gaap.clock import now
 from gaap.outbox.models import OutboxEvent
 from gaap.testing.plugin import TESTER
+from gaap_notify import tasks
 from gaap_notify.models import Job, JobChunk, Lane, Notification
 from gaap_notify.services import jobs, spreadsheets
 from gaap_notify.services.bulk_rows import RowsRefusedError
@@ -17,6 +19,7 @@ from gaap_notify.services.scanning import ScanError
 from gaap_notify.services.spreadsheets import SpreadsheetError, read_rows
 from gaap_notify.services.templates import current_version
 from tests.notify.tokens import NotifyClient
+from tests.platform.parallel import in_parallel
 
 pytestmark = pytest.mark.django_db
 
@@ -238,11 +241,35 @@ def test_api_cancels(notify, email_template, other_key):
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_workers_side_by_side_write_each_row_once(order, monkeypatch):
-    from tests.platform.parallel import in_parallel
-
     monkeypatch.setattr(jobs, "CHUNK_ROWS", 5)
     job = create_job(order, rows(60), by=TESTER)
     in_parallel([write_due_chunks] * 4)
     job.refresh_from_db()
     assert list(Notification.objects.order_by("job_row").values_list("job_row", flat=True)) == list(range(1, 61))
     assert (job.status, job.done_rows) == ("finished", 60)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(3))
+def test_who_cancels_while_it_is_written_gets_whole_parts(order, monkeypatch, turn):
+    monkeypatch.setattr(jobs, "CHUNK_ROWS", 5)
+    job = create_job(order, rows(100), by=TESTER)
+    does: list[Callable[[], object]] = [write_due_chunks, write_due_chunks, write_due_chunks]
+    was_cancelled = in_parallel([*does, lambda: cancel_job(job, by=TESTER)])[-1]
+    job.refresh_from_db()
+    assert job.status == ("cancelled" if was_cancelled else "finished")
+    assert Notification.objects.count() == job.done_rows == 5 * (job.done_rows // 5)
+    assert not JobChunk.objects.exists()
+
+
+@pytest.mark.parametrize(("parts", "is_help_called"), [(1, False), (10, False), (11, True), (30, True)])
+def test_others_are_asked_to_help_with_many_parts(order, monkeypatch, parts, is_help_called):
+    monkeypatch.setattr(jobs, "CHUNK_ROWS", 1)
+    job = create_job(order, rows(parts), by=TESTER)
+    called: list[object] = []
+    monkeypatch.setattr(tasks, "wake", called.append)
+    tasks.write_jobs()
+    job.refresh_from_db()
+    assert bool(called) == is_help_called
+    assert job.done_rows == min(parts, 20)

@@ -2,8 +2,11 @@
 
 1. The rows are read and checked one by one; when one is faulty nothing is kept.
 2. They are kept encrypted in parts of a thousand, due at once or at the time that was asked for.
-3. A worker claims a part, writes its messages and their events by COPY, and removes the part: all or nothing, so that
-   a worker that dies leaves the part as it was.
+3. Workers claim parts, each writes its part's messages and their events by COPY, and removes the part: all or nothing,
+   so that a worker that dies leaves the part as it was.
+
+Whoever works on a part locks it before the job, so that parts of one job are written side by side and a cancellation
+waits for those that are under way.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,6 +50,8 @@ from gaap_notify.states import (
 )
 
 CHUNK_ROWS = 1000
+#: What a worker takes before it lets others have a turn.
+CHUNKS_AT_ONCE = 20
 SCHEDULE_AHEAD = timedelta(days=7)
 #: What a bulk message has, in the order in which it is copied.
 MESSAGE_COLUMNS = (
@@ -120,6 +125,7 @@ def find_job(service_id: UUID, job_id: UUID) -> Job:
 @transaction.atomic
 def cancel_job(job: Job, *, by: Actor) -> bool:
     """Send no more of the job; what is a message already is sent. Returns False when it is over."""
+    list(job.chunks.select_for_update().order_by("pk").values_list("pk", flat=True))
     locked = Job.objects.select_for_update().get(pk=job.pk)
     if not JOB.can_move(locked.status, JOB_CANCELLED):
         return False
@@ -127,7 +133,12 @@ def cancel_job(job: Job, *, by: Actor) -> bool:
     return move(locked, JOB_CANCELLED, table=JOB, by=by, changes={"finished_at": now()})
 
 
-def write_due_chunks(*, most: int = 20) -> int:
+def are_chunks_due(*, more_than: int = 0) -> bool:
+    """Tell whether more than so many parts wait to be written that nobody has in hand."""
+    return JobChunk.objects.filter(due_at__lte=now()).order_by("due_at")[more_than : more_than + 1].exists()
+
+
+def write_due_chunks(*, most: int = CHUNKS_AT_ONCE) -> int:
     """Make messages of at most so many due parts; returns of how many."""
     written = 0
     for chunk in JobChunk.objects.filter(due_at__lte=now()).order_by("due_at", "pk").defer("content")[:most]:
@@ -142,14 +153,16 @@ def _write_chunk(chunk_id: int) -> int:
     chunk = JobChunk.objects.select_for_update().filter(pk=chunk_id).first()
     if chunk is None:
         return 0
-    jobs = Job.objects.select_for_update(of=("self",)).select_related("service", "template_version__template")
-    job = jobs.get(pk=chunk.job_id)
+    job = Job.objects.select_related("service", "template_version__template").get(pk=chunk.job_id)
     if job.status in (JOB_PENDING, JOB_SCHEDULED):
+        # Another part's worker may be first; then it has begun all the same.
         move(job, JOB_IN_PROGRESS, table=JOB, by=SYSTEM)
     _write_messages(job, chunk.content)
-    Job.objects.filter(pk=job.pk).update(done_rows=F("done_rows") + chunk.size)
     chunk.delete()
+    # The update locks the job: of those who write its last parts, the second looks when the first is through.
+    Job.objects.filter(pk=job.pk).update(done_rows=F("done_rows") + chunk.size)
     if not job.chunks.exists():
+        job.status = JOB_IN_PROGRESS
         move(job, JOB_FINISHED, table=JOB, by=SYSTEM, changes={"finished_at": now()})
     return 1
 

@@ -5,6 +5,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from pathlib import PurePath
 from typing import Any, BinaryIO
@@ -56,11 +57,16 @@ def read_rows(file: BinaryIO, *, filename: str) -> Iterator[list[str]]:
 
 def _text_rows(file: BinaryIO, delimiter: str) -> Iterator[list[str]]:
     csv.field_size_limit(MOST_LETTERS_IN_A_CELL)
+    text = _decoded(file)
     try:
-        for row in csv.reader(_decoded(file), delimiter=delimiter):
+        for row in csv.reader(text, delimiter=delimiter):
             yield [cell.strip() for cell in row]
     except (csv.Error, UnicodeError) as error:
         raise SpreadsheetError(_("The file cannot be read as a table of texts.")) from error
+    finally:
+        # The file stays its owner's, who may have closed it already.
+        with suppress(ValueError):
+            text.detach()
 
 
 def _decoded(file: BinaryIO) -> io.TextIOWrapper:
