@@ -12,12 +12,12 @@ from gaap.testing.plugin import TESTER
 from gaap_notify import tasks
 from gaap_notify.models import Job, JobChunk, Lane, Notification
 from gaap_notify.services import jobs, spreadsheets
-from gaap_notify.services.bulk_rows import RowsRefusedError
+from gaap_notify.services.bulk_rows import RowChecker, RowsRefusedError
 from gaap_notify.services.delivery import deliver_for
 from gaap_notify.services.jobs import JobOrder, cancel_job, create_job, create_job_from_file, write_due_chunks
 from gaap_notify.services.scanning import ScanError
 from gaap_notify.services.spreadsheets import SpreadsheetError, read_rows
-from gaap_notify.services.templates import current_version
+from gaap_notify.services.templates import create_template, current_version
 from tests.notify.tokens import NotifyClient
 from tests.platform.parallel import in_parallel
 
@@ -273,3 +273,36 @@ def test_others_are_asked_to_help_with_many_parts(order, monkeypatch, parts, is_
     job.refresh_from_db()
     assert bool(called) == is_help_called
     assert job.done_rows == min(parts, 20)
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "is_drafted"),
+    [
+        ("Dear ((name))", "Ngọc", False),
+        ("((name))", "Ngọc", True),
+        ("((name))…", "Ngọc", True),
+        ("Dear ((name))", "x" * 250, True),
+        ("Dear ((name))((name))", "x" * 104, False),
+        ("Dear ((name))((name))", "x" * 105, True),
+    ],
+    ids=["short", "nothing but values", "no word of its own", "long value", "just short enough", "twice a value"],
+)
+def test_texts_are_written_out_for_the_check_only_when_it_matters(service, monkeypatch, body, name, is_drafted):
+    template = create_template(service, type="sms", name="T", body=body, by=TESTER)
+    order = JobOrder(service=service, version=current_version(template), name="a.csv", key_type="test")
+    drafted: list[object] = []
+    monkeypatch.setattr(RowChecker, "_draft", lambda *given: drafted.append(given))
+    create_job(order, iter([["phone number", "name"], ["07700900123", name]]), by=TESTER)
+    assert bool(drafted) == is_drafted
+
+
+@pytest.mark.parametrize(("signs", "is_too_long"), [(304, False), (305, True)])
+def test_what_grows_on_its_way_is_measured(service, signs, is_too_long):
+    template = create_template(service, type="sms", name="T", body="Dear ((name))", by=TESTER)
+    order = JobOrder(service=service, version=current_version(template), name="a.csv", key_type="test")
+    table = [["phone number", "name"], ["07700900123", "…" * signs]]
+    if is_too_long:
+        with pytest.raises(RowsRefusedError):
+            create_job(order, iter(table), by=TESTER)
+    else:
+        assert create_job(order, iter(table), by=TESTER).rows == 1

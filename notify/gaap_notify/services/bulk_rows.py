@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,14 +10,17 @@ from django.utils.translation import gettext as _
 from gaap.organisations.models import Service
 from gaap_notify.errors import ContractError
 from gaap_notify.models import NotifySettings, TemplateVersion
+from gaap_notify.rendering.placeholders import Gap, compile_text
 from gaap_notify.rendering.values import match_key
-from gaap_notify.services.drafts import write_draft
+from gaap_notify.services.drafts import MAX_SMS_LENGTH, write_draft
 from gaap_notify.services.recipients import accept_recipient
 
 #: The column that holds the recipient, as people write its heading.
 RECIPIENT_COLUMNS: Mapping[str, str] = {"email": "email address", "sms": "phone number"}
 #: So many faulty rows are shown; the others are only counted.
 FAULTS_SHOWN = 20
+#: No character becomes more than three on its way into a text message, as an ellipsis does.
+MOST_GROWTH = 4
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,21 @@ class RowChecker:
     settings: NotifySettings
     key_type: str
 
-    @property
+    @cached_property
     def channel(self) -> str:
         """The channel of the template."""
         return self.version.template.type
+
+    @cached_property
+    def gaps(self) -> int:
+        """How many gaps the text has."""
+        return sum(isinstance(piece, Gap) for piece in compile_text(self.version.body).pieces)
+
+    @cached_property
+    def has_words(self) -> bool:
+        """True when something stands in every message, whatever the values are."""
+        pieces = compile_text(self.version.body).pieces
+        return any(sign.isascii() and sign.isalnum() for piece in pieces if isinstance(piece, str) for sign in piece)
 
     def columns(self, header: Sequence[str]) -> tuple[int, Mapping[str, int]]:
         """Return where the recipient stands, and where each placeholder does; raises RowsRefusedError."""
@@ -104,7 +119,7 @@ class RowChecker:
                 key_type=self.key_type,
                 settings=self.settings,
             )
-            if self.channel == "sms":
+            if self.channel == "sms" and not self._is_surely_sendable(cells):
                 self._draft(cells)
         except ContractError as error:
             return RowFault(number, str(error))
@@ -112,6 +127,11 @@ class RowChecker:
 
     def _may_be_empty(self, name: str) -> bool:
         return f"(({name}??" in self.version.body or f"(({name}??" in self.version.subject
+
+    def _is_surely_sendable(self, values: Mapping[str, str]) -> bool:
+        """Tell without writing a text message that it will be neither empty nor too long."""
+        most = len(self.version.body) + self.gaps * sum(map(len, values.values()))
+        return self.has_words and most * MOST_GROWTH <= MAX_SMS_LENGTH
 
     def _draft(self, values: Mapping[str, str]) -> None:
         write_draft(self.version, values, settings=self.settings, service_name=self.service.name).check_length()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -11,6 +12,8 @@ from gaap.theme.host_cookies import PREFIX, cookie_name
 LANGUAGE_COOKIE = "gaap_language"
 LANGUAGE_QUERY = "lang"
 ONE_YEAR_SECONDS = 365 * 24 * 60 * 60
+#: The headers that say something of a language.
+SAYING = frozenset({"HTTP_COOKIE", "HTTP_ACCEPT_LANGUAGE"})
 
 
 class LanguageMiddleware:
@@ -26,7 +29,7 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the chosen language; pages say so in their headers, what is not a page does not depend on it."""
-        asked = offered_language(request.GET.get(LANGUAGE_QUERY))
+        asked = offered_language(request.GET.get(LANGUAGE_QUERY)) if may_choose(request) else None
         language = asked or remembered_language(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
@@ -39,6 +42,11 @@ class LanguageMiddleware:
         return response
 
 
+def may_choose(request: HttpRequest) -> bool:
+    """Tell whether the address may name a language; a program's call seldom does, and is not read for it."""
+    return LANGUAGE_QUERY in request.META.get("QUERY_STRING", "")
+
+
 def offered_language(code: str | None) -> str | None:
     """Return the code of ``settings.LANGUAGES`` that matches (``cy-GB`` matches ``cy``), or None."""
     try:
@@ -49,6 +57,8 @@ def offered_language(code: str | None) -> str | None:
 
 def remembered_language(request: HttpRequest) -> str:
     """Return the language of the cookie, else the best one for the browser, else the default."""
+    if not SAYING.intersection(request.META):
+        return translation.get_supported_language_variant(settings.LANGUAGE_CODE)
     cookie = offered_language(request.COOKIES.get(cookie_name(LANGUAGE_COOKIE)))
     return cookie or translation.get_language_from_request(request)
 
