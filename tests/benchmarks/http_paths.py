@@ -13,7 +13,7 @@ from tests.benchmarks.serving import Servers, serving
 
 #: Writes a request, anew for each round: a token of Notify lives for 30 seconds.
 Ask = Callable[[], bytes]
-REQUESTS = int(os.environ.get("GAAP_BENCH_REQUESTS", "400"))
+REQUESTS = int(os.environ.get("GAAP_BENCH_REQUESTS", "1200"))
 FIRST_ROWS = 1000
 EMPTY, INSERT, READ, READ_250, READ_20 = (
     "bare: empty view",
