@@ -28,6 +28,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect; what has just been opened is trusted."""
         connection = super().get_new_connection(conn_params)
+        # Without a number the driver prepares nothing, not even what it is asked to; no cursor of Django's prepares.
+        connection.prepare_threshold = 0
         self._trusted_until = time.monotonic() + TRUSTED_SECONDS
         return connection
 
