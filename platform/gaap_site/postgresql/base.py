@@ -1,4 +1,4 @@
-"""A connection that is not asked before each request whether it still answers, and keeps statements ready."""
+"""A connection that is not asked before each request whether it still answers, and takes values beside statements."""
 
 import select
 import time
@@ -28,20 +28,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect; what has just been opened is trusted."""
         connection = super().get_new_connection(conn_params)
-        # Without a number the driver prepares nothing, not even what it is asked to; no cursor of Django's prepares.
-        connection.prepare_threshold = 0
         self._trusted_until = time.monotonic() + TRUSTED_SECONDS
         return connection
 
-    def preparing_cursor(self) -> Any:
-        """Return a cursor for statements that come again and again and give no columns back.
-
-        One that reads columns would fail for as long as the connection lives once a migration had changed their type.
-        """
+    def binding_cursor(self) -> Any:
+        """Return a cursor that sends values beside the statement: quoting dozens into its text takes longer."""
         self.close_if_health_check_failed()
         self.ensure_connection()
         with self.wrap_database_errors:
-            return self._prepare_cursor(_PreparingCursor(self.connection))  # type: ignore[attr-defined]
+            return self._prepare_cursor(Cursor(self.connection))  # type: ignore[attr-defined]
 
     def is_usable(self) -> bool:
         """Tell whether the connection answers; asked only after an error, a sign of its end, or some seconds."""
@@ -51,14 +46,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if is_usable:
             self._trusted_until = time.monotonic() + TRUSTED_SECONDS
         return is_usable
-
-
-class _PreparingCursor(Cursor[Any]):
-    """Has the server read and plan each statement once for a connection; values go beside it and not into its text."""
-
-    def execute(self, query: Any, params: Any = None, **_: Any) -> "_PreparingCursor":
-        super().execute(query, params, prepare=True)
-        return self
 
 
 def _is_silent(connection: Any) -> bool:
