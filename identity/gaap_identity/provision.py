@@ -1,5 +1,6 @@
-"""The ``identity`` section of a provisioning file: clients, and citizens of the sandbox."""
+"""The ``identity`` section of a provisioning file: clients, what can be granted, and citizens of the sandbox."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from gaap.conf import conf as kernel_conf
 from gaap.organisations.models import Service
 from gaap_identity.contacts import normalise_email, normalise_phone
 from gaap_identity.jose import read_public_key
-from gaap_identity.models import Account, Client
+from gaap_identity.models import Account, Client, PowerScope
 from gaap_identity.models.clients import CLIENT_ID
 from gaap_identity.openid.claims import IDENTITY_CLAIMS
 from gaap_identity.openid.levels import IDENTITY_LEVELS
@@ -21,6 +22,7 @@ from gaap_identity.services.accounts import NewAccount, create_account
 from gaap_identity.services.checks import prove_with_persona
 from gaap_identity.services.clients import set_client
 from gaap_identity.services.passwords import check_password_rules, hash_password
+from gaap_identity.services.power_registers import set_scope
 
 Fault = tuple[list[str | int], str]
 
@@ -80,11 +82,29 @@ PERSON = {
     },
 }
 
+#: Something that people may let others do for them at the service. The pattern is that of Django's slugs.
+POWER_SCOPE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["identifier", "name"],
+    "properties": {
+        "identifier": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 50},
+        "name": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "\\S"},
+        "names": {
+            "type": "object",
+            "propertyNames": {"pattern": "^[a-z]{2,3}(-[A-Za-z0-9]+)*$"},
+            "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 200},
+        },
+        "active": {"type": "boolean"},
+    },
+}
+
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
         "clients": {"type": "array", "items": CLIENT},
+        "power_scopes": {"type": "array", "items": POWER_SCOPE},
         "people": {"type": "array", "items": PERSON},
     },
 }
@@ -102,10 +122,11 @@ COLUMNS = {
 
 
 def check(section: dict[str, Any], *, service: dict[str, Any]) -> Iterator[Fault]:
-    """Yield what the shape of the section cannot tell: unusable keys and phones, people in production."""
+    """Yield what the shape of the section cannot tell: unusable keys and phones, doubles, people in production."""
     for index, client in enumerate(section.get("clients", [])):
         for key, text in (*_credential_faults(client), *_client_faults(client, service=service)):
             yield ["clients", index, key], text
+    yield from _scope_faults(section.get("power_scopes", []))
     for index, person in enumerate(section.get("people", [])):
         for key, text in _person_faults(person, is_live=service.get("mode") == "live"):
             yield ["people", index, key], text
@@ -114,9 +135,11 @@ def check(section: dict[str, Any], *, service: dict[str, Any]) -> Iterator[Fault
 def apply(service: Service, section: dict[str, Any], *, by: Actor) -> dict[str, Any]:
     """Create what is missing and change what differs; return the ids."""
     clients = [_apply_client(service, entry, by=by) for entry in section.get("clients", [])]
+    scopes = [_apply_scope(service, entry, by=by) for entry in section.get("power_scopes", [])]
     people = [_apply_person(service, entry) for entry in section.get("people", [])]
     return {
         "clients": [{"client_id": client.client_id} for client in clients],
+        "power_scopes": [{"identifier": scope.identifier} for scope in scopes],
         "people": [{"account": str(account.pk)} for account in people],
     }
 
@@ -128,6 +151,15 @@ def _client_faults(entry: dict[str, Any], *, service: dict[str, Any]) -> Iterato
     found = Client.objects.called(entry["client_id"]).select_related("service__organisation").first()
     if found is not None and not _is_of(found.service, service):
         yield "client_id", "This client belongs to another service."
+
+
+def _scope_faults(entries: list[dict[str, Any]]) -> Iterator[Fault]:
+    seen = Counter(entry["identifier"] for entry in entries)
+    for index, entry in enumerate(entries):
+        if entry["identifier"].endswith("\n"):
+            yield ["power_scopes", index, "identifier"], "Use letters, digits and the characters - _ only."
+        if seen[entry["identifier"]] > 1:
+            yield ["power_scopes", index, "identifier"], "The file names this identifier more than once."
 
 
 def _is_of(found: Service, entry: dict[str, Any]) -> bool:
@@ -176,6 +208,11 @@ def _apply_client(service: Service, entry: dict[str, Any], *, by: Actor) -> Clie
     facts |= {f"granted_{key}": None for key in ("levels", "claims") if key in entry}
     facts.setdefault("name", service.name)
     return set_client(entry["client_id"], service=service, facts=facts, by=by, secret=entry.get("client_secret", ""))
+
+
+def _apply_scope(service: Service, entry: dict[str, Any], *, by: Actor) -> PowerScope:
+    facts = {COLUMNS.get(key, key): value for key, value in entry.items() if key != "identifier"}
+    return set_scope(service, identifier=entry["identifier"], facts=facts, by=by)
 
 
 def _apply_person(service: Service, entry: dict[str, Any]) -> Account:

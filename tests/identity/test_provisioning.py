@@ -9,7 +9,7 @@ from gaap.audit.models import AuditEvent
 from gaap.provisioning.check import ProvisionError
 from gaap.provisioning.services import provision
 from gaap.testing.plugin import TESTER
-from gaap_identity.models import Account, Client, CoreIdentity, IdentityCheck
+from gaap_identity.models import Account, Client, CoreIdentity, IdentityCheck, PowerScope
 from tests.identity.conftest import RSA
 from tests.identity.people import PASSWORD, REDIRECT_URI, Citizen, RelyingParty, answer_of
 
@@ -156,3 +156,54 @@ def test_people_are_refused_in_production(db: None, settings: Any) -> None:
 
 def test_a_persona_is_refused_for_a_live_service(db: None) -> None:
     assert any("live service" in fault for fault in faults_of(document(mode="live")))
+
+
+SCOPES = [
+    {"identifier": "renew", "name": "Renew it", "names": {"cy": "Adnewyddu"}},
+    {"identifier": "sell", "name": "S"},
+]
+
+
+def with_scopes(scopes: Any) -> Any:
+    wanted = document(client={**CLIENT, "takes_powers": True})
+    wanted["services"][0]["identity"]["power_scopes"] = scopes
+    return wanted
+
+
+def test_what_can_be_granted_is_declared_and_offered_to_citizens(citizen: Citizen) -> None:
+    told = provision(with_scopes(SCOPES), by=TESTER)["services"][0]["identity"]
+    assert told["power_scopes"] == [{"identifier": "renew"}, {"identifier": "sell"}]
+    citizen.browser.get(RelyingParty("renew-vehicle", RSA).authorize_path())
+    citizen.sign_in("ngoc@example.org")
+    page = citizen.browser.get(f"/account/powers/give/{Client.objects.get().service_id}").content.decode()
+    assert "Renew it" in page
+
+
+def test_what_can_be_granted_changes_and_is_withdrawn_with_a_record() -> None:
+    provision(with_scopes(SCOPES), by=TESTER)
+    events = AuditEvent.objects.count()
+    provision(with_scopes(SCOPES), by=TESTER)
+    assert AuditEvent.objects.count() == events
+    provision(with_scopes([{"identifier": "sell", "name": "Sell it", "active": False}]), by=TESTER)
+    event = AuditEvent.objects.get(action="power_scope_changed", before__isnull=False)
+    assert event.before == {"identifier": "sell", "name": "S", "names": {}, "is_active": True}
+    assert event.after == {"identifier": "sell", "name": "Sell it", "names": {}, "is_active": False}
+    assert PowerScope.objects.get(identifier="renew").names == {"cy": "Adnewyddu"}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "path"),
+    [
+        ([{"identifier": "renew"}], "power_scopes[0]"),
+        ([{"identifier": "re new", "name": "x"}], "power_scopes[0].identifier"),
+        ([{"identifier": "renew\n", "name": "x"}], "power_scopes[0].identifier"),
+        ([{"identifier": "r" * 51, "name": "x"}], "power_scopes[0].identifier"),
+        ([{"identifier": "renew", "name": " "}], "power_scopes[0].name"),
+        ([{"identifier": "renew", "name": "x", "names": ["cy"]}], "power_scopes[0].names"),
+        ([{"identifier": "renew", "name": "x", "names": {"cy": 1}}], "power_scopes[0].names.cy"),
+        ([{"identifier": "renew", "name": "x", "names": {"Welsh": "y"}}], "power_scopes[0].names"),
+        ([{"identifier": "renew", "name": "x"}] * 2, "power_scopes[1].identifier"),
+    ],
+)
+def test_faulty_declarations(db: None, scopes: Any, path: str) -> None:
+    assert [fault for fault in faults_of(with_scopes(scopes)) if f"services[0].identity.{path}" in fault]

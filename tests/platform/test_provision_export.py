@@ -61,6 +61,7 @@ IDENTITY: dict[str, Any] = {
             "max_age_allowed": True,
             "nonce_required": False,
             "standard": False,
+            "takes_powers": True,
             "rate_limit": 50,
             "active": False,
         },
@@ -75,7 +76,11 @@ IDENTITY: dict[str, Any] = {
             "client_secret": SECRETS["client"],
             "auth_method": "client_secret_post",
         },
-    ]
+    ],
+    "power_scopes": [
+        {"identifier": "renew", "name": "Renew it", "names": {"cy": "Adnewyddu"}, "active": True},
+        {"identifier": "sell", "name": "Sell it", "active": False},
+    ],
 }
 NOTIFY: dict[str, Any] = {
     "permissions": ["email", "sms", "letter", "international_sms"],

@@ -15,7 +15,7 @@ from gaap.provisioning.finding import find_organisation, find_service
 from gaap.provisioning.services import apply_document
 
 #: What tells entries of a list apart, the first that an entry has.
-LABELS = ("name", "client_id", "email", "sender", "url", "number", "id", "provider")
+LABELS = ("identifier", "name", "client_id", "email", "sender", "url", "number", "id", "provider")
 
 
 def provision_difference(document: Any) -> dict[str, Any]:
