@@ -99,11 +99,17 @@ def test_the_door_of_every_sender_is_shut_to_strangers(esp):
                 provider.parse_receipts(headers, body)
 
 
-def test_without_a_secret_nothing_is_believed():
-    provider = AnymailProvider(alias="post", esp="postmark", server_token="token")
+@pytest.mark.parametrize("useless", [{}, {"webhook_key": "Postmark signs nothing"}])
+def test_without_a_secret_nothing_is_believed(useless):
+    provider = AnymailProvider(alias="post", esp="postmark", server_token="token", **useless)
     assert any("webhook_secret" in fault for fault in provider.check())
     with pytest.raises(ReceiptRefusedError):
         provider.parse_receipts({"authorization": AUTHORIZATION}, '{"RecordType": "Delivery", "MessageID": "pm-1"}')
+
+
+def test_nothing_is_believed_of_a_sender_that_is_not_known():
+    with pytest.raises(ReceiptRefusedError):
+        AnymailProvider(alias="post", esp="nobody", webhook_secret=WEBHOOK_SECRET).parse_receipts({}, "{}")
 
 
 @pytest.mark.parametrize(

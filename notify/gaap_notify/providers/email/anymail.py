@@ -105,7 +105,7 @@ class AnymailProvider(EmailProvider):
         if self._esp not in SIGNED_WITH:
             yield f"The option esp must be one of {', '.join(SIGNED_WITH)}."
             return
-        if not (self._webhook_secret or (self._webhook_key and SIGNED_WITH[self._esp])):
+        if not self._is_guarded():
             yield "The option webhook_secret is missing: anybody could tell what became of a message."
         try:
             self._connection()
@@ -118,9 +118,13 @@ class AnymailProvider(EmailProvider):
         backend = f"anymail.backends.{self._esp}.EmailBackend"
         return get_connection(backend, ignore_unsupported_features=True, **self.options)
 
+    def _is_guarded(self) -> bool:
+        """Tell whether a stranger's call can be told from the sender's: a key is of no use where it signs nothing."""
+        return bool(self._webhook_secret or (self._webhook_key and SIGNED_WITH.get(self._esp)))
+
     def _door(self) -> Any:
         """Return django-anymail's view of the sender's calls; only its reading of them is used."""
-        if not (self._webhook_secret or self._webhook_key):
+        if self._esp not in SIGNED_WITH or not self._is_guarded():
             raise ReceiptRefusedError("No secret is set up for the sender's calls.")
         module = importlib.import_module(f"anymail.webhooks.{self._esp}")
         view = next(
