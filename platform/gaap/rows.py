@@ -110,8 +110,8 @@ def _change_together(
 
 
 def _run(sql: str, values: Sequence[Any], connection: BaseDatabaseWrapper) -> int:
-    # The suite's own connections take values beside the statement (``gaap_site.postgresql``).
-    with getattr(connection, "binding_cursor", connection.cursor)() as cursor:
+    # The suite's own connections have the server keep what is written ready (``gaap_site.postgresql``).
+    with getattr(connection, "preparing_cursor", connection.cursor)() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)
 

@@ -1,12 +1,15 @@
-"""A busy connection is not asked whether it is there, and one that was ended is noticed."""
+"""A busy connection is not asked whether it is there, one that was ended is noticed, and statements are kept ready."""
 
 import time
 
 import pytest
 from django.db import connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
-from django.db.utils import OperationalError
+from django.db.utils import DataError, OperationalError
 
+from gaap.clock import now
+from gaap.outbox.models import OutboxEvent
+from gaap.rows import insert_rows
 from gaap_site.postgresql.base import TRUSTED_SECONDS
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -85,3 +88,37 @@ def test_after_an_error_it_is_asked(asked):
     begin_a_request()
     assert answer() != first
     assert asked == [False]
+
+
+def write_event():
+    event = OutboxEvent(name="parcel_sent", subject="parcel/1", occurred_at=now())
+    insert_rows(event)
+    return event
+
+
+def test_what_is_written_again_and_again_is_kept_ready():
+    write_event()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO%outboxevent%'")
+        assert cursor.fetchone()[0] == 1
+
+
+def test_what_is_kept_ready_outlives_a_change_of_its_table():
+    write_event()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE gaap_outboxevent ADD COLUMN colour varchar(10) NOT NULL DEFAULT 'red'")
+            cursor.execute("ALTER TABLE gaap_outboxevent ALTER COLUMN subject TYPE varchar(200)")
+        second = write_event()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE gaap_outboxevent DROP COLUMN IF EXISTS colour")
+            cursor.execute("ALTER TABLE gaap_outboxevent ALTER COLUMN subject TYPE varchar(150)")
+    third = write_event()
+    assert set(OutboxEvent.objects.values_list("id", flat=True)) >= {second.id, third.id}
+
+
+def test_a_value_that_does_not_fit_is_an_error_of_djangos():
+    with pytest.raises(DataError):
+        insert_rows(OutboxEvent(name="x" * 101, subject="parcel/1", occurred_at=now()))
+    write_event()

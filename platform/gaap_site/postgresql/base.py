@@ -1,15 +1,24 @@
-"""A connection that is not asked before each request whether it still answers, and takes values beside statements."""
+"""A connection that is not asked before each request whether it still answers, and keeps statements ready."""
 
 import select
+import sys
 import time
 from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from psycopg import Cursor
 
 #: How long a connection is trusted on which nothing speaks against it. A server that is gone without a word is
 #: noticed after this, or by the first statement.
 TRUSTED_SECONDS = 5.0
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    """Django's own; a statement that the server keeps ready is told too, where statements are logged or counted."""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str | None:
+        """Return the statement as it was sent, or as it would have been sent with its values in its text."""
+        return super().last_executed_query(cursor, sql, params) or str(self.compose_sql(sql, params))
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -20,6 +29,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     enough most of the time.
     """
 
+    ops_class = DatabaseOperations
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin without trust."""
         super().__init__(*args, **kwargs)
@@ -28,15 +39,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect; what has just been opened is trusted."""
         connection = super().get_new_connection(conn_params)
+        # Without a number the driver prepares nothing, not even what it is asked to; nothing else comes so often.
+        connection.prepare_threshold = sys.maxsize
         self._trusted_until = time.monotonic() + TRUSTED_SECONDS
         return connection
 
-    def binding_cursor(self) -> Any:
-        """Return a cursor that sends values beside the statement: quoting dozens into its text takes longer."""
+    def preparing_cursor(self) -> Any:
+        """Return a cursor for statements that come again and again and give no columns back.
+
+        One that reads columns would fail for as long as the connection lives once a migration had changed their type.
+        """
         self.close_if_health_check_failed()
         self.ensure_connection()
         with self.wrap_database_errors:
-            return self._prepare_cursor(Cursor(self.connection))  # type: ignore[attr-defined]
+            return self._prepare_cursor(_PreparingCursor(self.connection))  # type: ignore[attr-defined]
 
     def is_usable(self) -> bool:
         """Tell whether the connection answers; asked only after an error, a sign of its end, or some seconds."""
@@ -46,6 +62,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if is_usable:
             self._trusted_until = time.monotonic() + TRUSTED_SECONDS
         return is_usable
+
+
+class _PreparingCursor(Cursor[Any]):
+    """Has the server read and plan each statement once for a connection; values go beside it and not into its text."""
+
+    def execute(self, query: Any, params: Any = None, **_: Any) -> "_PreparingCursor":
+        super().execute(query, params, prepare=True)
+        return self
 
 
 def _is_silent(connection: Any) -> bool:
