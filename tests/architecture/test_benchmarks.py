@@ -4,9 +4,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from tests.benchmarks import figures
 from tests.benchmarks.figures import Figure, Turns, as_json, chart, table
 from tests.benchmarks.load import Flow, request_bytes, run_flows, run_load
 from tests.benchmarks.machine import Others
+from tests.loopback import QuietHandler, serve
 
 
 def watching(*shares: float) -> Any:
@@ -82,31 +81,21 @@ def test_what_is_written() -> None:
     assert "ours <&>" in [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
 
 
-class Echo(BaseHTTPRequestHandler):
+class Echo(QuietHandler):
     """Answers with what it was sent; ends the connection after every third answer without a word."""
 
-    protocol_version = "HTTP/1.1"
     answered = count(1)
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(201)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.send(201, self.read_body())
         self.close_connection = next(self.answered) % 3 == 0
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
 def echo() -> Iterator[str]:
     """The address of a server that repeats what it is told."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serve(Echo) as address:
+        yield address.removeprefix("http://")
 
 
 def test_every_request_is_answered_once(echo: str) -> None:

@@ -1,17 +1,16 @@
 """Another identity provider, over HTTP on loopback: an OpenID provider that can be honest, down, slow, or lie."""
 
-import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
+
+from tests.loopback import QuietHandler, serve
 
 CLIENT_ID = "the-platform"
 SECRET = "shared with the source"
@@ -71,37 +70,23 @@ class Peer:
         return {"keys": [self.key.as_dict(private=False)]} if path == "/jwks" else self.discovery()
 
 
+class _Handler(QuietHandler):
+    peer: Peer
+
+    def do_GET(self) -> None:
+        peer, path, form = self.peer, urlsplit(self.path).path, self.read_body()
+        if form:
+            peer.token_form = dict(parse_qsl(form.decode()))
+        if path in ("/token", "/userinfo"):
+            time.sleep(peer.delay_seconds)
+        self.send_json(peer.status if path == "/token" else 200, peer.answer(path))
+
+    do_POST = do_GET
+
+
 @contextmanager
 def running_peer() -> Iterator[Peer]:
     """Run a provider for as long as the block lasts."""
     peer = Peer()
-
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            length = int(self.headers.get("Content-Length", 0))
-            path = urlsplit(self.path).path
-            if length:
-                peer.token_form = dict(parse_qsl(self.rfile.read(length).decode()))
-            if path in ("/token", "/userinfo"):
-                time.sleep(peer.delay_seconds)
-            status = peer.status if path == "/token" else 200
-            body = json.dumps(peer.answer(path)).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST = answer
-
-        def log_message(self, *args: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    peer.issuer = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with serve(_Handler, peer=peer) as peer.issuer:
         yield peer
-    finally:
-        server.shutdown()
-        server.server_close()

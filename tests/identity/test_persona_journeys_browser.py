@@ -3,10 +3,8 @@
 Between them the personas see phone and desktop in three languages; two of them have no mouse.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -26,6 +24,7 @@ from tests.identity.people import (
     claims_parameter,
 )
 from tests.identity.test_passkeys_browser import authenticator
+from tests.loopback import QuietHandler, serve
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
@@ -144,28 +143,20 @@ class Journey:
             return dict(service.get("/userinfo", headers={"Authorization": f"Bearer {token}"}).json())
 
 
-class Callback(BaseHTTPRequestHandler):
+class Callback(QuietHandler):
     """The service's page to which citizens come back."""
 
     def do_GET(self) -> None:
         """Show it."""
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><title>Service</title><h1>Service</h1>")
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
+        page = b"<!doctype html><title>Service</title><h1>Service</h1>"
+        self.send(200, page, [("Content-Type", "text/html")])
 
 
 @pytest.fixture(scope="module")
 def service_address() -> Iterator[str]:
     """Where the service listens for citizens who come back."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Callback)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/callback"
-    server.shutdown()
-    server.server_close()
+    with serve(Callback) as address:
+        yield f"{address}/callback"
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Twilio's side of the wire, on loopback: it keeps a book of what it took and answers as it is told."""
 
-import json
 import threading
 import time
 from base64 import b64decode
@@ -10,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import QuietHandler, serve
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -61,20 +61,11 @@ class Peer:
         return message
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of callers that hung up."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(QuietHandler):
     peer: Peer
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        body = self.read_body().decode()
         fields = {name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()}
         self.peer.requests.append(("POST", self.path, fields))
         time.sleep(self.peer.seconds)
@@ -83,53 +74,32 @@ class _Handler(BaseHTTPRequestHandler):
             refusal = Refusal(401, 20003)
         if refusal is not None and not refusal.hangs_up:
             answer = {"status": refusal.status, "code": refusal.code or None, "message": "refused"}
-            self._answer(refusal.status, answer, refusal.headers)
+            self.send_json(refusal.status, answer, refusal.headers)
             return
         message = self.peer.take(fields)
         if refusal is not None:
             self.close_connection = True
             self.connection.close()
             return
-        self._answer(201, message)
+        self.send_json(201, message)
 
     def do_GET(self) -> None:
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         self.peer.requests.append(("GET", self.path, query))
         if self.peer.refusal is not None and not self.peer.refusal.hangs_up:
-            self._answer(
-                self.peer.refusal.status, {"status": self.peer.refusal.status, "code": 0, "message": "refused"}
-            )
+            status = self.peer.refusal.status
+            self.send_json(status, {"status": status, "code": 0, "message": "refused"})
             return
         found = [message for message in reversed(self.peer.book) if message["to"] == query.get("To")]
-        self._answer(200, {"messages": found, "page": 0, "page_size": 50, "next_page_uri": None})
+        self.send_json(200, {"messages": found, "page": 0, "page_size": 50, "next_page_uri": None})
 
     def _is_known(self) -> bool:
         return b64decode(self.headers["Authorization"].partition(" ")[2]).decode() == f"{ACCOUNT}:{TOKEN}"
-
-    def _answer(self, status: int, answer: Any, headers: tuple[tuple[str, str], ...] = ()) -> None:
-        content = json.dumps(answer).encode()
-        self.send_response(status)
-        for name, value in (*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(content)))):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *args: object) -> None:
-        pass
 
 
 @contextmanager
 def twilio_peer(port: int = 0, *, peer: Peer | None = None) -> Iterator[Peer]:
     """Run the peer for the block."""
     peer = peer or Peer()
-
-    server = _Server(("127.0.0.1", port), type("Handler", (_Handler,), {"peer": peer}))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    peer.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serve(_Handler, port=port, peer=peer) as peer.url:
         yield peer
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -14,11 +14,11 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import RLock, Thread
+from threading import RLock
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.loopback import QuietHandler, serve
 from tests.payments.stripe_bacs_peer import BacsBooks, Document
 
 #: Card number: (code, decline code) of the refusal. Every other number is authorised.
@@ -403,23 +403,22 @@ def uploaded(kind: str, body: bytes) -> Document:
     return form
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     """One request to the peer."""
 
     peer: StripePeer
-    protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         self._serve("GET", urlsplit(self.path).query)
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = self.read_body()
         kind = self.headers.get("Content-Type", "")
         self._serve("POST", uploaded(kind, body) if kind.startswith("multipart/") else body.decode())
 
     def _serve(self, method: str, text: str | Document) -> None:
         if not self.headers.get("Authorization", "").startswith("Bearer sk_test_"):
-            self._send(401, {"error": {"type": "invalid_request_error", "message": "No such key."}})
+            self.send_json(401, {"error": {"type": "invalid_request_error", "message": "No such key."}})
             return
         key = self.headers.get("Idempotency-Key", "") if method == "POST" else ""
         status, document = self.peer.answer(
@@ -433,27 +432,12 @@ class Handler(BaseHTTPRequestHandler):
             self.peer.lost_posts -= 1
             self.close_connection = True
             return
-        self._send(status, document)
-
-    def _send(self, status: int, document: Document) -> None:
-        body = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
+        self.send_json(status, document)
 
 
 @contextmanager
 def running_peer() -> Iterator[StripePeer]:
     """Run a peer on a free port of loopback; its ``address`` says which."""
     peer = StripePeer()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("PeerHandler", (Handler,), {"peer": peer}))
-    peer.address = f"http://127.0.0.1:{server.server_port}"
-    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield peer
-    server.shutdown()
-    server.server_close()
+    with serve(Handler, peer=peer) as peer.address:
+        yield peer

@@ -1,14 +1,14 @@
 """A service's receiver of webhooks: keeps what it was sent and answers as it is told."""
 
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from standardwebhooks.webhooks import Webhook
+
+from tests.loopback import QuietHandler, serve
 
 
 @dataclass(frozen=True)
@@ -59,53 +59,32 @@ class Receiver:
         """The ids in the order of arrival."""
         return [received.id for received in self.received]
 
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+    def answer(self, handler: QuietHandler) -> None:
         """Keep the request and answer it."""
-        body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+        body = handler.read_body()
         headers = {name.lower(): value for name, value in handler.headers.items()}
         self.received.append(Received(handler.path, headers, body))
         reply = self.replies.popleft() if self.replies else self.default
         time.sleep(reply.seconds)
-        handler.send_response(reply.status)
-        for name, value in reply.headers:
-            handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(reply.body)))
-        handler.end_headers()
-        handler.wfile.write(reply.body)
+        handler.send(reply.status, reply.body, reply.headers)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
+class _Handler(QuietHandler):
+    receiver: Receiver
 
-    def handle_error(self, request, client_address) -> None:
-        """Say nothing of callers that hung up."""
+    def setup(self) -> None:
+        super().setup()
+        self.receiver.connections += 1
+        self.protocol_version = "HTTP/1.1" if self.receiver.keeps_alive else "HTTP/1.0"
+
+    def do_POST(self) -> None:
+        self.receiver.answer(self)
 
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """Run a receiver on a free loopback port."""
     receiver = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def setup(self) -> None:
-            super().setup()
-            receiver.connections += 1
-            self.protocol_version = "HTTP/1.1" if receiver.keeps_alive else "HTTP/1.0"
-
-        def do_POST(self) -> None:
-            receiver.answer(self)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = _Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    receiver.url = f"http://127.0.0.1:{server.server_port}/events"
-    try:
+    with serve(_Handler, receiver=receiver) as address:
+        receiver.url = f"{address}/events"
         yield receiver
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

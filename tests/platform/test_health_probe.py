@@ -1,37 +1,27 @@
 """The container's question to its own web process."""
 
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 
 from gaap_site import health_probe
+from tests.loopback import QuietHandler, serve
 from tests.processes import free_port
 
 HOST = "platform.example"
 
 
-class OnlyUnderItsName(BaseHTTPRequestHandler):
+class OnlyUnderItsName(QuietHandler):
     """Lives at one path, and refuses other names than its own as Django does."""
 
     def do_GET(self) -> None:
-        self.send_response(200 if (self.path, self.headers["Host"]) == ("/health/live", HOST) else 400)
-        self.end_headers()
-
-    def log_request(self, code: object = "-", size: object = "-") -> None:
-        """Print nothing."""
+        self.send(200 if (self.path, self.headers["Host"]) == ("/health/live", HOST) else 400)
 
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    server = HTTPServer(("127.0.0.1", 0), OnlyUnderItsName)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve(OnlyUnderItsName) as address:
+        yield int(address.rpartition(":")[2])
 
 
 def test_lives_under_its_public_name(port: int, monkeypatch: pytest.MonkeyPatch) -> None:

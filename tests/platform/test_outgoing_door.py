@@ -2,17 +2,18 @@
 
 import contextlib
 import socket
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from gaap.addresses import is_allowed
 from gaap.http import AddressRefusedError, Door, OutgoingError, call, check_url
+from tests.loopback import QuietHandler, serve
 
 
-class Peer(BaseHTTPRequestHandler):
+class Peer(QuietHandler):
+    protocol_version = "HTTP/1.0"
+
     def do_POST(self):
         if self.path.startswith("/drip"):
             self.drip()
@@ -32,7 +33,7 @@ class Peer(BaseHTTPRequestHandler):
 
     def answer_as_if_to_stay(self):
         """Answer as HTTP/1.1 does, with a cookie and the cookie that came, and close the connection all the same."""
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.read_body()
         body = self.headers.get("Cookie", "").encode()
         self.wfile.write(b"HTTP/1.1 201 Created\r\nSet-Cookie: a=b\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         self.close_connection = True
@@ -46,20 +47,12 @@ class Peer(BaseHTTPRequestHandler):
                 self.wfile.write(b"x")
                 time.sleep(0.05)
 
-    def log_message(self, *args):
-        pass
-
 
 @pytest.fixture
 def peer(settings):
     settings.GAAP_EMBEDDED = True
-    server = HTTPServer(("127.0.0.1", 0), Peer)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serve(Peer) as address:
+        yield address
 
 
 def test_calls_and_reads(peer):

@@ -1,11 +1,11 @@
 """A service that speaks OSV's API on loopback: knows what it is told, and can be blind, short or broken."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.loopback import QuietHandler, serve
 
 
 class OsvPeer:
@@ -34,29 +34,17 @@ class OsvPeer:
         return {**result, "next_page_token": "more"} if self.pages else result
 
 
+class _Handler(QuietHandler):
+    peer: OsvPeer
+
+    def do_POST(self) -> None:
+        answer = self.peer.answer(self.read_body())
+        self.send(self.peer.status if self.path == "/v1/querybatch" else 404, answer)
+
+
 @contextmanager
 def running_peer() -> Iterator[OsvPeer]:
     """Run one on a free port of loopback."""
     peer = OsvPeer()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = peer.answer(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(peer.status if self.path == "/v1/querybatch" else 404)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    peer.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with serve(_Handler, peer=peer) as peer.url:
         yield peer
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -16,7 +16,7 @@ TRUSTED_SECONDS = 5.0
 class DatabaseOperations(operations.DatabaseOperations):
     """Django's own; a statement that the server keeps ready is told too, where statements are logged or counted."""
 
-    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str | None:
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
         """Return the statement as it was sent, or as it would have been sent with its values in its text."""
         return super().last_executed_query(cursor, sql, params) or str(self.compose_sql(sql, params))
 
