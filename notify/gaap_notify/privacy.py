@@ -7,6 +7,7 @@ from gaap.privacy.declarations import DataProtection, Personal, Purge, Reason
 from gaap.privacy.people import Erasure, Subject, SubjectRecord
 from gaap.privacy.retention_periods import Retention
 from gaap_notify.services import subjects
+from gaap_notify.services.reply_tos.asking import purge_waiting
 from gaap_notify.services.retention import (
     CHANNELS,
     RECEIPTS,
@@ -36,6 +37,11 @@ _GUEST = Personal(
 
 _SUPPRESSED = Personal(
     "Keeps messages from people who want none or cannot get any", Reason.PUBLIC_TASK, "until it is lifted"
+)
+_WAITING = Personal(
+    "Asks the readers of a mailbox whether a service's answers may come there",
+    Reason.PUBLIC_TASK,
+    "until it is confirmed or removed, at most 30 days after the last email",
 )
 _UNSUBSCRIBED = Personal("Tells a team who wants no more of its emails", Reason.PUBLIC_TASK, REPORTS_KEPT)
 
@@ -81,6 +87,8 @@ class NotifyDataProtection(DataProtection):
         "gaap_notify.Suppression.recipient": _SUPPRESSED,
         "gaap_notify.Suppression.recipient_digest": _SUPPRESSED,
         "gaap_notify.SharedFile.filename": _FILE,
+        "gaap_notify.WaitingReplyTo.email": _WAITING,
+        "gaap_notify.WaitingReplyTo.email_digest": _WAITING,
         "gaap_notify.UnsubscribeRequest.recipient": _UNSUBSCRIBED,
         "gaap_notify.UnsubscribeRequest.recipient_digest": _UNSUBSCRIBED,
         "gaap_notify.TemplateVersion.created_by": Personal(
@@ -124,6 +132,7 @@ class NotifyDataProtection(DataProtection):
             Purge("files", purge_files),
             Purge("files of nobody", sweep_vault),
             Purge("delivery reports", purge_receipts),
+            Purge("unconfirmed reply-to addresses", purge_waiting),
             Purge("unsubscribe requests", purge_unsubscribes),
             Purge("sandbox messages", purge_sandbox),
         )

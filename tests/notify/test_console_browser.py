@@ -8,6 +8,7 @@ from gaap.testing.plugin import TESTER
 from gaap_notify.models import Notification
 from gaap_notify.services.folders import create_folder, move_template
 from gaap_notify.services.one_offs import send_one_off, write_one_off
+from gaap_notify.services.reply_tos.asking import propose_reply_to
 from gaap_notify.services.setup import change_settings, set_contact_block, set_guest_list, set_reply_to
 from gaap_notify.services.templates import change_template, create_template, current_version, find_template
 from gaap_notify.services.unsubscribing.reports import make_report
@@ -65,7 +66,11 @@ def other_pages(service, templates):
         send_one_off(one_off, by=TESTER)
     Notification.objects.filter(type="email").update(status="permanent-failure", sent_at=now())
     block = set_contact_block(service, "Office\n1 High Street", is_default=True, by=TESTER)
-    set_reply_to(service, "office-for-questions-about-registrations@transport.example", is_default=True, by=TESTER)
+    office = "office-for-questions-about-registrations@transport.example"
+    standing = set_reply_to(service, office, is_default=True, by=TESTER)
+    asked = "the-office-that-answers-questions-about-everything-else@transport.example"
+    waiting = propose_reply_to(service, asked, is_default=False, by=TESTER)
+    propose_reply_to(service, "new-office@transport.example", is_default=True, by=TESTER, id=standing.pk)
     set_guest_list(service, ["somebody-with-a-rather-long-address@transport.example", "+84912345678"], by=TESTER)
     person = Subscriber(Notification.objects.select_related("template_version").filter(type="email")[0], "a@b.example")
     unsubscribe(person)
@@ -75,6 +80,8 @@ def other_pages(service, templates):
         **found,
         "unsubscribes": reverse("notify-console-unsubscribes", args=[service.pk]),
         "guests": reverse("notify-console-guests", args=[service.pk]),
+        "reply-to-new": reverse("notify-console-new-sender", args=[service.pk, "reply-to"]),
+        "waiting-remove": reverse("notify-console-remove-waiting", args=[service.pk, waiting.pk]),
         "sender-new": reverse("notify-console-new-sender", args=[service.pk, "text-senders"]),
         "sender-change": reverse("notify-console-sender", args=[service.pk, "contact-blocks", block.pk]),
         "sender-remove": reverse("notify-console-remove-sender", args=[service.pk, "contact-blocks", block.pk]),

@@ -16,6 +16,7 @@ from gaap_notify.console.views import (
     template_folders,
     templates,
     unsubscribes,
+    waiting_senders,
 )
 
 urlpatterns = [
@@ -82,6 +83,12 @@ urlpatterns = [
     path("notify/senders", senders.show, name="notify-console-senders"),
     path("notify/senders/guests", guests.show, name="notify-console-guests"),
     path("notify/senders/guests/<int:guest_id>/remove", guests.remove, name="notify-console-remove-guest"),
+    path("notify/senders/waiting/<uuid:waiting_id>", waiting_senders.ask, name="notify-console-ask-again"),
+    path(
+        "notify/senders/waiting/<uuid:waiting_id>/remove",
+        waiting_senders.remove,
+        name="notify-console-remove-waiting",
+    ),
     path("notify/senders/<slug:kind>/new", sender_changes.create, name="notify-console-new-sender"),
     path("notify/senders/<slug:kind>/<uuid:row_id>", sender_changes.change, name="notify-console-sender"),
     path("notify/senders/<slug:kind>/<uuid:row_id>/remove", sender_changes.remove, name="notify-console-remove-sender"),

@@ -17,6 +17,7 @@ from gaap_notify.models.suppressions import Complaint, Suppression
 from gaap_notify.models.templates import Template, TemplateVersion
 from gaap_notify.models.unsubscribes import UnsubscribeReport, UnsubscribeRequest
 from gaap_notify.models.vault import VaultFile
+from gaap_notify.models.waiting_reply_tos import WaitingReplyTo
 
 __all__ = [
     "Complaint",
@@ -47,4 +48,5 @@ __all__ = [
     "UnsubscribeReport",
     "UnsubscribeRequest",
     "VaultFile",
+    "WaitingReplyTo",
 ]

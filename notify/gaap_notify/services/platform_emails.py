@@ -1,6 +1,6 @@
 """Emails that another component sends in the platform's name, such as a receipt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,9 @@ class PlatformEmail:
     """An email as another component wants it.
 
     ``kind`` names what it is for (``receipt``) and with ``language`` finds its template; ``subject`` and ``body`` are
-    that template's text, the same for everybody, with ``((gaps))`` that ``personalisation`` fills. ``is_test`` keeps
-    the email within the sandbox.
+    that template's text, the same for everybody, with ``((gaps))`` that ``personalisation`` fills. Those of
+    its names in ``sanitised`` hold words of strangers: they get no links and no formatting. ``is_test`` keeps the email
+    within the sandbox.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class PlatformEmail:
     subject: str
     body: str
     personalisation: Mapping[str, Any] = field(repr=False)
+    sanitised: Sequence[str] = ()
     reference: str = ""
     is_test: bool = False
 
@@ -55,6 +57,7 @@ def send_platform_email(email: PlatformEmail) -> UUID:
         personalisation=email.personalisation,
         key_type=ApiKey.Type.TEST if email.is_test else ApiKey.Type.LIVE,
         reference=email.reference,
+        sanitise_content_for=email.sanitised,
         language=email.language,
     )
     try:

@@ -32,7 +32,8 @@ class SenderError(Exception):
     """It cannot be so.
 
     ``code`` is ``form``, ``generic``, ``foreign`` (another organisation's name), ``number`` (not the service's own),
-    ``taken`` or ``used``.
+    ``taken`` or ``used``; of an address for answers also ``waiting`` (it is being asked), ``full``
+    (too many are) or ``often`` (too many emails today).
     """
 
     def __init__(self, code: str) -> None:

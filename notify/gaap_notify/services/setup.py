@@ -9,7 +9,7 @@ from django.db import transaction
 from gaap.actors import Actor
 from gaap.audit.services import record
 from gaap.organisations.models import Service
-from gaap_notify.models import ContactBlock, GuestListEntry, InboundNumber, ReplyTo, SmsSender
+from gaap_notify.models import ContactBlock, GuestListEntry, InboundNumber, ReplyTo, SmsSender, WaitingReplyTo
 from gaap_notify.services.recipients import normalise_recipient
 from gaap_notify.services.service_settings import forget_setup, recipient_digest, settings_of, stored_settings
 
@@ -40,8 +40,12 @@ def set_sms_sender(service: Service, sender: str, *, is_default: bool, by: Actor
 
 @transaction.atomic
 def set_reply_to(service: Service, email: str, *, is_default: bool, by: Actor, id: UUID | None = None) -> ReplyTo:
-    """Give the service a reply-to address; one with that id or address is changed instead."""
+    """Give the service a reply-to address; one with that id or address is changed instead.
+
+    It is used at once: whoever calls this vouches for the address. A team's own wish goes to ``propose_reply_to``.
+    """
     found = _find(ReplyTo, service, id, email=email)
+    WaitingReplyTo.objects.filter(service=service, email_digest=recipient_digest(email.lower())).delete()
     return _save(found, {"email": email, "is_default": is_default}, action="reply_to_set", by=by)
 
 

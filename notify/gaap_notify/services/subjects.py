@@ -13,6 +13,7 @@ from gaap_notify.models import (
     SharedFile,
     Suppression,
     UnsubscribeRequest,
+    WaitingReplyTo,
 )
 from gaap_notify.providers.sandbox import recipient_digest as sandbox_digest
 from gaap_notify.services.recipients import possible_digests
@@ -37,6 +38,8 @@ def records_of(subject: Subject) -> Iterable[SubjectRecord]:
     for request in _unsubscribes(subject):
         asked = ("recipient", "created_at", "withdrawn_at")
         yield SubjectRecord("unsubscribe_request", request, asked, service=str(request.service))
+    for waiting in _waiting(subject):
+        yield SubjectRecord("waiting_reply_to", waiting, ("email", "created_at"), service=str(waiting.service))
     for suppression in _suppressions(subject):
         service = str(suppression.service) if suppression.service else ""
         yield SubjectRecord(
@@ -55,6 +58,7 @@ def erase(subject: Subject) -> Iterable[Erasure]:
     yield Erasure("received_text", erased=_received(subject).delete()[0])
     yield Erasure("guest", erased=_guests(subject).delete()[0])
     yield Erasure("unsubscribe_request", erased=_unsubscribes(subject).delete()[0])
+    yield Erasure("waiting_reply_to", erased=_waiting(subject).delete()[0])
     # The digest stays: whoever wants no messages shall get none.
     yield Erasure("suppression", kept=_suppressions(subject).update(recipient=""))
     others = SandboxMessage.objects.filter(recipient_digest__in=_sandbox_digests(subject), due_at__isnull=True)
@@ -81,6 +85,10 @@ def _guests(subject: Subject) -> "QuerySet[GuestListEntry]":
 
 def _unsubscribes(subject: Subject) -> "QuerySet[UnsubscribeRequest]":
     return UnsubscribeRequest.objects.filter(recipient_digest__in=_digests(subject)).select_related("service")
+
+
+def _waiting(subject: Subject) -> "QuerySet[WaitingReplyTo]":
+    return WaitingReplyTo.objects.filter(email_digest__in=_digests(subject)).select_related("service")
 
 
 def _suppressions(subject: Subject) -> "QuerySet[Suppression]":

@@ -1,8 +1,8 @@
-"""Where citizens fetch files and unsubscribe, where anybody reads how messages do, and the local outbox."""
+"""Where citizens fetch files and unsubscribe, mailboxes are confirmed, anybody reads how messages do; the outbox."""
 
 from django.urls import path
 
-from gaap_notify.web import files, performance, unsubscribing, views
+from gaap_notify.web import files, performance, reply_tos, unsubscribing, views
 
 urlpatterns = [
     path("d/<str:service>/<str:file>", files.FilePageView.as_view(), name="notify-file"),
@@ -17,6 +17,7 @@ urlpatterns = [
         unsubscribing.SubscribeAgainView.as_view(),
         name="notify-subscribe-again",
     ),
+    path("reply-to/<str:token>", reply_tos.ConfirmReplyToView.as_view(), name="notify-confirm-reply-to"),
     path("performance", performance.show, name="notify-performance"),
     path("outbox", views.outbox, name="notify-outbox"),
     path("outbox.json", views.outbox_json, name="notify-outbox-json"),

@@ -12,12 +12,15 @@ from gaap_notify.services.senders import Owned, SenderError, check_untaken, read
 
 MOST_LINES = 10
 MOST_LETTERS = 1000
-_FAULTS = {
+FAULTS = {
     "form": _("A name has 3 to 11 letters, digits, spaces or the signs & . - _, and begins with no 00"),
     "generic": _("Choose a name that says who writes"),
     "foreign": _("Another organisation sends from this name"),
     "number": _("Enter a name, or a number that belongs to this service"),
     "taken": _("The service has this already"),
+    "waiting": _("We have asked this address already; it waits to be confirmed"),
+    "full": _("Too many addresses wait to be confirmed. Remove one of them first"),
+    "often": _("Your service has asked too many addresses today. Try again tomorrow"),
 }
 
 
@@ -53,7 +56,7 @@ class SenderForm(forms.Form):
                 besides = self.row.pk if self.row else None
                 check_untaken(self.model, cleaned[self.column], service=self.service, besides=besides)
             except SenderError as error:
-                self.add_error(self.column, _FAULTS[error.code])
+                self.add_error(self.column, FAULTS[error.code])
         return cleaned
 
 
@@ -65,7 +68,7 @@ class ReplyToForm(SenderForm):
 
     email = forms.CharField(
         label=_("Email address"),
-        help_text=_("Answers to your emails go there. Choose one that somebody reads."),
+        help_text=_("We send an email there. When somebody who reads it has confirmed, answers can go there."),
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Enter an email address")},

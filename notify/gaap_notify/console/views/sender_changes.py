@@ -17,10 +17,14 @@ from gaap.actors import current_actor
 from gaap.console.access import ServiceRequest, service_page
 from gaap.console.pages import confirm_page, render_service_page
 from gaap.organisations.models import Membership
-from gaap_notify.console.forms.senders import ContactBlockForm, ReplyToForm, SenderForm, SmsSenderForm
+from gaap_notify.console.forms.senders import FAULTS, ContactBlockForm, ReplyToForm, SenderForm, SmsSenderForm
+from gaap_notify.console.words import in_words
 from gaap_notify.errors import NoResultFoundError
+from gaap_notify.models import WaitingReplyTo
+from gaap_notify.recipients import RecipientError
+from gaap_notify.services.reply_tos.asking import propose_reply_to
 from gaap_notify.services.senders import Owned, SenderError, find_owned, remove_owned
-from gaap_notify.services.setup import set_contact_block, set_reply_to, set_sms_sender
+from gaap_notify.services.setup import set_contact_block, set_sms_sender
 
 DEVELOPER = Membership.Role.DEVELOPER
 PAGE = "notify-console-senders"
@@ -41,7 +45,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "reply-to": Kind(
         ReplyToForm,
-        set_reply_to,
+        propose_reply_to,
         _("Add an address for answers"),
         _("Change an address for answers"),
         _("Remove this address for answers?"),
@@ -110,14 +114,27 @@ def remove(request: ServiceRequest, kind: str, row_id: UUID) -> HttpResponse:
 
 def _edit(request: ServiceRequest, kind: Kind, row: Owned | None, *, initial: dict[str, Any]) -> HttpResponse:
     form = kind.form(request.POST or None, initial=initial, service=request.service, row=row)
-    if form.is_valid():
-        text, is_default = form.cleaned_data[kind.form.column], form.cleaned_data["is_default"]
-        id = row.pk if row else None
-        kind.save(request.service, text, is_default=is_default, by=current_actor(), id=id)
-        messages.success(request, gettext("It is saved."))
+    if form.is_valid() and _is_saved(request, kind, row, form):
         return redirect(PAGE, request.service.pk)
     title = kind.changing if row else kind.adding
     return render_service_page(request, "gaap_notify/console/sender_form.html", {"form": form, "title": title})
+
+
+def _is_saved(request: ServiceRequest, kind: Kind, row: Owned | None, form: SenderForm) -> bool:
+    text, is_default = form.cleaned_data[kind.form.column], form.cleaned_data["is_default"]
+    try:
+        saved = kind.save(request.service, text, is_default=is_default, by=current_actor(), id=row.pk if row else None)
+    except SenderError as error:
+        form.add_error(kind.form.column, FAULTS[error.code])
+        return False
+    except RecipientError as error:
+        form.add_error(kind.form.column, in_words(error))
+        return False
+    if isinstance(saved, WaitingReplyTo):
+        messages.success(request, gettext("We have sent an email to %(email)s.") % {"email": saved.email})
+    else:
+        messages.success(request, gettext("It is saved."))
+    return True
 
 
 def _kind_or_404(kind: str) -> Kind:

@@ -8,7 +8,7 @@ from gaap.console.pages import render_service_page
 from gaap.keys.models import ApiKey
 from gaap.organisations.models import Membership
 from gaap_notify.conf import conf
-from gaap_notify.models import ContactBlock, ReplyTo, SmsSender
+from gaap_notify.models import ContactBlock, ReplyTo, SmsSender, WaitingReplyTo
 from gaap_notify.models.channels import Channel
 from gaap_notify.models.service_settings import Permission
 from gaap_notify.services.daily_limits import daily_limit, used_today
@@ -27,6 +27,7 @@ def show(request: ServiceRequest) -> HttpResponse:
         "permissions": [Permission(value).label for value in settings.permissions if value in Permission.values],
         "senders": SmsSender.objects.filter(service=service),
         "reply_tos": ReplyTo.objects.filter(service=service),
+        "waiting": WaitingReplyTo.objects.filter(service=service).select_related("replaced"),
         "contact_blocks": ContactBlock.objects.filter(service=service),
         "limits": [
             {
