@@ -34,11 +34,14 @@ def environ() -> dict[str, str]:
     broker = find_services()["rabbitmq"].address
     if broker is None:
         sys.exit("This benchmark needs RabbitMQ (GAAP_TEST_BROKER_URL).")
+    return {**null_environ(), "BROKER_URL": broker, "GAAP_QUEUE_PREFIX": f"gaap_bench_{os.getpid()}."}
+
+
+def null_environ() -> dict[str, str]:
+    """Return what the settings must hold for the provider that does nothing."""
     chosen = dict.fromkeys(NULL, "null")
     return {
         "PYTHONPATH": _announce_null_provider(),
-        "BROKER_URL": broker,
-        "GAAP_QUEUE_PREFIX": f"gaap_bench_{os.getpid()}.",
         "GAAP_NOTIFY": json.dumps({"PROVIDERS": NULL, "DEFAULT": chosen, "BULK_ROWS": 2_000_000}),
     }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.benchmarks import audit_cost, delivery, http_paths, notify_bulk, rendering, sign_in, webhook_rate
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.growth import measuring
 from tests.benchmarks.surroundings import set_up_suite
 
 
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "sign-in": Benchmark(sign_in.measure),
     "webhooks": Benchmark(webhook_rate.measure),
     "audit": Benchmark(audit_cost.measure),
+    "growth": Benchmark(measuring.measure, measuring.environ),
 }
 
 

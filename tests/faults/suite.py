@@ -116,11 +116,11 @@ class Suite:
 
 
 @contextmanager
-def database_of_its_own(server_url: str, name: str) -> Iterator[str]:
-    """Make a database on the server for the block; the value is its address."""
+def database_of_its_own(server_url: str, name: str, *, template: str = "template1") -> Iterator[str]:
+    """Make a database on the server for the block, as a copy of another one; the value is its address."""
     identifier = sql.Identifier(name)
     with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(identifier, sql.Identifier(template)))
         # What is killed here is never the database, so nothing is gained by waiting for its disk.
         server.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(identifier))
     try:
