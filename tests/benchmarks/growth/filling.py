@@ -75,7 +75,7 @@ def fill(pasts: Iterable[Past]) -> None:
 def write(past: Past) -> None:
     """Write the rows of one past, with all that the server checks."""
     columns = [str(column.column) for column in past.row._meta.concrete_fields]
-    key = str(past.row._meta.get_field("id").column)
+    key = next(str(column.column) for column in past.row._meta.concrete_fields if column.primary_key)
     # What the database numbers by itself is left to it.
     own = [name for name in columns if name != key or key in past.columns]
     shown = ", ".join(past.columns.get(name, f'row."{name}"') for name in own)

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('gaap', '0004_status_incidents'),
-        ('gaap_notify', '0003_daily_counts'),
+        ('gaap_notify', '0004_waiting_reply_tos'),
     ]
 
     operations = [
