@@ -6,12 +6,14 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
     PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
+# base, or tracing for what tells traces to a collector as well.
+ARG REQUIREMENTS=base
 COPY requirements ./requirements
 RUN python -m venv /venv \
-    && /venv/bin/pip install --require-hashes --no-deps -r requirements/base.txt
+    && /venv/bin/pip install --require-hashes --no-deps -r requirements/$REQUIREMENTS.txt
 COPY . .
 # What the image is made of (CycloneDX), from the same lock that was installed.
-RUN PYTHONPATH=platform /venv/bin/python -m gaap_site.supply_chain.sbom requirements/base.txt > /app/sbom.cdx.json
+RUN PYTHONPATH=platform /venv/bin/python -m gaap_site.supply_chain.sbom requirements/$REQUIREMENTS.txt > /app/sbom.cdx.json
 # Names of static files carry a hash of their content, so they are collected with the code that refers to them.
 RUN SECRET_KEY=build GAAP_DIGEST_KEY=build GAAP_ENCRYPTION_KEYS=build:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
     DATABASE_URL=sqlite:////tmp/build.sqlite3 GAAP_STATIC_ROOT=/app/staticfiles \

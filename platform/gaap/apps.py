@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gaap.components import ComponentConfig, Cookie, EventType, Every, HomeLink
 from gaap.limits.bucket import RateLimit
+from gaap.observing.otlp import begin_telling
 from gaap.webhooks.events import EVENTS
 
 
@@ -62,3 +63,5 @@ class GaapConfig(ComponentConfig):
         from gaap import checks, inner_checks, production_checks  # noqa: F401
         from gaap.operators import checks as operator_checks  # noqa: F401
         from gaap.theme import checks as theme_checks  # noqa: F401
+
+        begin_telling()

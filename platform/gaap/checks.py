@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from gaap.conf import conf
 from gaap.crypto import encrypt
+from gaap.observing import otlp
 
 
 @register(Tags.security)
@@ -53,6 +54,21 @@ def check_breached_passwords(app_configs: Sequence[AppConfig] | None, **_: Any) 
         hint = "Name a sorted file of SHA-1 digests in GAAP_BREACHED_PASSWORDS_FILE, or none."
         return [Error("The file of breached passwords is not there.", hint=hint, id="gaap.E014")]
     return []
+
+
+@register
+def check_tracing(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Refuse a collector of traces that nobody could tell anything, and a share that is none."""
+    if not conf.otlp_endpoint:
+        return []
+    faults: list[CheckMessage] = []
+    if not otlp.is_installed():
+        hint = "Install requirements/tracing.txt, or leave GAAP_OTLP_ENDPOINT empty."
+        faults.append(Error("The packages that tell traces are not installed.", hint=hint, id="gaap.E016"))
+    if not 0 <= conf.trace_share <= 1:
+        hint = "Set GAAP_TRACE_SHARE to a number from 0 to 1."
+        faults.append(Error("The share of traces to tell is no share.", hint=hint, id="gaap.E017"))
+    return faults
 
 
 @register(Tags.security, deploy=True)

@@ -83,6 +83,21 @@ class KernelConf:
         return str(getattr(settings, "GAAP_METRICS_TOKEN", ""))
 
     @property
+    def otlp_endpoint(self) -> str:
+        """The collector's whole address, such as ``https://collector:4318/v1/traces``; empty when nobody is told."""
+        return str(getattr(settings, "GAAP_OTLP_ENDPOINT", ""))
+
+    @property
+    def otlp_authorization(self) -> str:
+        """The value of the ``Authorization`` header that the collector wants, or an empty text."""
+        return str(getattr(settings, "GAAP_OTLP_AUTHORIZATION", ""))
+
+    @property
+    def trace_share(self) -> float:
+        """Of how many traces the collector is told, from 0 (none) to 1 (all)."""
+        return float(getattr(settings, "GAAP_TRACE_SHARE", 1))
+
+    @property
     def breached_passwords_file(self) -> str:
         """A file of SHA-1 digests of breached passwords, sorted, one in each line; empty when there is none."""
         return str(getattr(settings, "GAAP_BREACHED_PASSWORDS_FILE", ""))

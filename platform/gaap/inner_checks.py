@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 from gaap.conf import conf
 
-ENCRYPTED = ("amqps", "rediss")
+ENCRYPTED = ("amqps", "rediss", "https")
 VERIFYING = ("verify-ca", "verify-full")
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 HINT = (
@@ -38,6 +38,8 @@ def _faults() -> Iterator[tuple[str, str]]:
         yield "The broker", "Use amqps:// or rediss:// in BROKER_URL."
     if _is_plain_url(str(getattr(settings, "REDIS_URL", ""))):
         yield "Redis", "Use rediss:// in REDIS_URL."
+    if conf.otlp_endpoint and _is_plain_url(conf.otlp_endpoint):
+        yield "The collector of traces", "Use https:// in GAAP_OTLP_ENDPOINT."
     is_mail_plain = not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL)
     if settings.EMAIL_BACKEND == SMTP and is_mail_plain and not _is_here(settings.EMAIL_HOST):
         yield "The mail server", "Set GAAP_EMAIL_USE_TLS=1."

@@ -4,7 +4,7 @@ import os
 
 import django
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
 from django.apps import apps
 from django.conf import settings
 from kombu import Exchange, Queue
@@ -66,3 +66,11 @@ def keep_logging(**_: object) -> None:
 def begin_to_work(**_: object) -> None:
     """Settle a process of a worker before its first task."""
     settle()
+
+
+@worker_process_shutdown.connect
+def end_work(**_: object) -> None:
+    """Tell the last traces: a worker's process ends without running what was left for its exit."""
+    from gaap.observing.otlp import end_telling
+
+    end_telling()

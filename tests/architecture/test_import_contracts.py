@@ -13,6 +13,7 @@ PUBLIC = "Components meet only through public.py"
 LAYERS = "Doors call services, services call providers and models"
 STRIPE = "Stripe stays in its provider file"
 TWILIO = "Twilio stays in its provider file"
+OPENTELEMETRY = "OpenTelemetry stays in its file"
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,7 @@ def test_contracts_hold_in_the_copy(copied: Path) -> None:
         ("payments/gaap_payments/services/__init__.py", "import stripe", STRIPE),
         ("platform/gaap/http.py", "import stripe", STRIPE),
         ("notify/gaap_notify/services/__init__.py", "import twilio", TWILIO),
+        ("platform/gaap/observing/tracing.py", "import opentelemetry.trace", OPENTELEMETRY),
     ],
 )
 def test_contract_fails_when_broken(copied: Path, path: str, line: str, contract: str) -> None:

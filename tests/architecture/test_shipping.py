@@ -46,6 +46,13 @@ def instructions(word: str) -> list[str]:
     return [rest for found, rest in dockerfile() if found == word]
 
 
+def installed_as_built(command: str) -> str:
+    """A command with what the builder puts in for the Dockerfile's only argument."""
+    (argument,) = instructions("ARG")
+    name, _, value = argument.partition("=")
+    return command.replace(f"${name}", value)
+
+
 @cache
 def compose() -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -78,7 +85,7 @@ def test_image_installs_hashed_packages_only() -> None:
     installs = [command for command in instructions("RUN") if "pip install" in command]
     assert len(installs) == 1
     assert "--require-hashes" in installs[0]
-    assert "requirements/base.txt" in installs[0]
+    assert installed_as_built(installs[0]).endswith("-r requirements/base.txt")
 
 
 def test_everything_that_the_image_needs_goes_to_the_builder() -> None:
@@ -101,7 +108,7 @@ def test_static_files_are_collected_as_the_image_does_it(tmp_path: Path) -> None
 
 def test_bill_of_materials_is_made_as_the_image_does_it() -> None:
     command = next(command for command in instructions("RUN") if "sbom" in command)
-    words = shlex.split(command)
+    words = shlex.split(installed_as_built(command))
     assert words[:3] == ["PYTHONPATH=platform", "/venv/bin/python", "-m"]
     assert words[-2:] == [">", "/app/sbom.cdx.json"]
     finished = run(sys.executable, *words[2:-2], environ={"PYTHONPATH": "platform", "DJANGO_SETTINGS_MODULE": ""})

@@ -5,9 +5,12 @@ import logging
 import pytest
 
 from gaap.audit.models import AuditEvent
+from gaap.observing import tracing
+from gaap.observing.otlp import Collector
 from gaap.outbox.models import OutboxEvent
 from gaap_notify.models import Notification, Receipt, SandboxMessage
 from tests.notify.tokens import NotifyClient
+from tests.platform.collector import collecting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,8 +21,18 @@ CANARIES = (NUMBER, NUMBER[1:], ADDRESS, WORD)
 
 
 @pytest.fixture
-def everything(caplog, eager, settings, test_key, sms_template, email_template):
-    """Every log line at the finest level, every event and every audit event of a day in the life of Notify."""
+def told():
+    """What a collector of traces is told."""
+    with collecting() as collector:
+        sender = Collector(collector.url)
+        tracing.begin(sender.tell)
+        yield collector, sender
+        tracing.end()
+
+
+@pytest.fixture
+def everything(told, caplog, eager, settings, test_key, sms_template, email_template):
+    """Every log line at the finest level, every event, audit event and trace of a day in the life of Notify."""
     caplog.set_level(logging.DEBUG)
     notify = NotifyClient(test_key.api_key)
     given = {"name": WORD, "amount": WORD}
@@ -34,12 +47,17 @@ def everything(caplog, eager, settings, test_key, sms_template, email_template):
     notify.get("/v2/notifications", {"reference": WORD[:5]})
     notify.post("/providers/notify/email/sandbox/receipts", WORD, content_type="text/plain")
     lines = [record.getMessage() + str(record.args) for record in caplog.records]
-    return "\n".join([*lines, caplog.text, str([*OutboxEvent.objects.values(), *AuditEvent.objects.values()])])
+    collector, sender = told
+    sender.close()
+    traces = b"".join(collector.bodies).decode(errors="replace")
+    return "\n".join([*lines, caplog.text, traces, str([*OutboxEvent.objects.values(), *AuditEvent.objects.values()])])
 
 
 def test_nothing_is_told(everything, test_key):
     assert SandboxMessage.objects.count() == 2
     assert Receipt.objects.filter(outcome="refused").count() == 1
     assert "unavailable to this recipient" in everything
+    assert "notify.provider_call" in everything
+    assert "POST /providers/notify/" in everything
     found = [canary for canary in (*CANARIES, test_key.api_key.secret, test_key.text) if canary in everything]
     assert found == []

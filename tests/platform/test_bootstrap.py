@@ -159,10 +159,15 @@ def test_sets_name_what_pyproject_names() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     asked = (ROOT / "requirements/base.in").read_text(encoding="utf-8").split("\n")
     assert sorted(declared) == sorted(line for line in asked if line)
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    asked_to_trace = (ROOT / "requirements/tracing.in").read_text(encoding="utf-8").split("\n")
+    assert ["-r base.in", *extras["tracing"]] == [line for line in asked_to_trace if line]
     assert set(names_in(str(ROOT), "base")) < set(names_in(str(ROOT), "demo")) < set(names_in(str(ROOT), "test"))
 
 
-@pytest.mark.parametrize(("smaller", "larger"), [("base", "demo"), ("demo", "test")])
+@pytest.mark.parametrize(
+    ("smaller", "larger"), [("base", "demo"), ("demo", "test"), ("base", "tracing"), ("tracing", "test")]
+)
 def test_sets_lock_the_same_versions(smaller: str, larger: str) -> None:
     assert set(pins(smaller)) <= set(pins(larger))
 

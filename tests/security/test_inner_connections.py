@@ -28,6 +28,7 @@ SAFE: dict[str, Any] = {
     "DATABASES": {"default": DATABASE},
     "CELERY_BROKER_URL": "amqps://broker.example//",
     "REDIS_URL": "rediss://cache.example/0",
+    "GAAP_OTLP_ENDPOINT": "https://collector.example/v1/traces",
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "EMAIL_HOST": "mail.example",
     "EMAIL_USE_TLS": True,
@@ -55,6 +56,7 @@ def test_encrypted_and_verified_connections_are_let_pass(production: pytest.Monk
 @pytest.mark.parametrize(
     ("name", "value", "fault"),
     [
+        ("GAAP_OTLP_ENDPOINT", "http://collector.example/v1/traces", "The collector of traces"),
         ("DATABASES", {"default": {**DATABASE, "OPTIONS": {}}}, "The database"),
         ("DATABASES", {"default": {**DATABASE, "OPTIONS": {"sslmode": "require"}}}, "The database"),
         ("DATABASES", {"default": DATABASE, "copy": {**DATABASE, "OPTIONS": {}}}, "The database"),

@@ -22,6 +22,7 @@ from django.db.models.functions import Coalesce
 from gaap.actors import SYSTEM
 from gaap.clock import now
 from gaap.conf import conf as kernel_conf
+from gaap.observing import tracing
 from gaap.states import move_many
 from gaap.work import held
 from gaap_notify.models import Lane, Notification
@@ -111,9 +112,12 @@ def _next_size(size: int, seconds: float) -> int:
 
 def _deliver(lock: Callable[[], Sequence[Notification]]) -> int:
     """Take a batch, hand it over and write down what came of it; returns how many messages were taken."""
-    hand_overs, taken = _claim(lock)
-    outcomes = hand_over_all(hand_overs)
-    _record(outcomes)
+    with tracing.span("notify.batch", kind="consumer") as batch:
+        hand_overs, taken = _claim(lock)
+        batch.is_left_out = not taken
+        batch.attributes["gaap.messages"] = taken
+        outcomes = hand_over_all(hand_overs)
+        _record(outcomes)
     return taken
 
 
@@ -161,6 +165,7 @@ def _take(hand_overs: Sequence[HandOver]) -> None:
     moment, by_alias = now(), defaultdict[str, list[Notification]](list)
     for hand_over in hand_overs:
         by_alias[hand_over.alias].append(hand_over.notification)
+        _trace_wait(hand_over.notification, until=moment)
     for alias, rows in by_alias.items():
         changes = {"due_at": moment + kernel_conf.work_lease, "provider": alias}
         keys = [row.pk for row in rows]
@@ -170,6 +175,12 @@ def _take(hand_overs: Sequence[HandOver]) -> None:
         for row in rows:
             row.attempts += 1
             vars(row).update(changes, calling_since=row.calling_since or moment)
+
+
+def _trace_wait(row: Notification, *, until: datetime) -> None:
+    """Note how long the row waited in the database for a worker, since it was due."""
+    if row.due_at is not None:
+        tracing.note("notify.wait", seconds=(until - row.due_at).total_seconds(), of=row.pk)
 
 
 def _record(outcomes: Sequence[Outcome]) -> None:

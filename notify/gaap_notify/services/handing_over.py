@@ -5,11 +5,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from gaap.conf import conf as kernel_conf
+from gaap.observing.tracing import Span, Value, span
 from gaap.providers.errors import ProviderError
 from gaap_notify.conf import conf
 from gaap_notify.models import Notification
@@ -108,12 +110,19 @@ def _call(call: _Call, ends: float) -> list[Outcome]:
     if time.monotonic() > ends:
         return [Outcome(row)]
     try:
-        return [Outcome(row, call.provider, accepted=call.provider.send(call.message))]
+        with _traced(call):
+            return [Outcome(row, call.provider, accepted=call.provider.send(call.message))]
     except ProviderError as error:
         return [Outcome(row, call.provider, error=error)]
     except Exception:
         logger.exception("Notification %s broke its provider", row.pk)
         return []
+
+
+def _traced(call: _Call) -> AbstractContextManager[Span]:
+    row = call.hand_over.notification
+    words: dict[str, Value] = {"gaap.channel": row.type, "gaap.provider": call.provider.alias, "gaap.try": row.attempts}
+    return span("notify.provider_call", words, kind="client", of=row.pk)
 
 
 def _settled(call: _Call) -> Outcome | None:

@@ -18,6 +18,7 @@ from gaap.actors import Actor
 from gaap.clock import now
 from gaap.conf import conf as kernel_conf
 from gaap.keys.models import ApiKey
+from gaap.observing import tracing
 from gaap.providers.registry import UnknownProviderError
 from gaap.work import claim
 from gaap_notify.conf import conf
@@ -91,7 +92,8 @@ def _kept(headers: Mapping[str, str], provider: Provider[Any]) -> Any:
 def _process(receipt: Receipt, provider: Provider[Any]) -> Receipt.Outcome:
     process = _process_text if receipt.door == Receipt.Door.INBOUND else _process_report
     try:
-        return process(receipt, provider)
+        with tracing.span("notify.receipt", {"gaap.channel": receipt.channel, "gaap.provider": receipt.provider}):
+            return process(receipt, provider)
     except ReceiptRefusedError as error:
         logger.warning("Receipt %s of %s refused: %s", receipt.pk, receipt.provider, error)
         return _settle(receipt, Receipt.Outcome.REFUSED, failure=str(error)[:255])
@@ -116,6 +118,7 @@ def _process_report(receipt: Receipt, provider: Provider[Any]) -> Receipt.Outcom
     notification = _find_notification(receipt, report)
     if notification is None:
         return _wait(receipt)
+    tracing.follow(notification.pk)
     is_applied = _apply(notification, report, provider)
     outcome = Receipt.Outcome.APPLIED if is_applied else Receipt.Outcome.DUPLICATE
     return _settle(receipt, outcome, notification=notification)
@@ -166,6 +169,11 @@ def _apply(notification: Notification, report: DeliveryReport, provider: Provide
     if report.status == COMPLAINT:
         _apply(notification, replace(report, status=DELIVERED), provider)
         return take_complaint(notification, event_id=report.event_id)
+    with tracing.span("notify.receipt_applied", of=notification.pk):
+        return _move(notification, report, provider)
+
+
+def _move(notification: Notification, report: DeliveryReport, provider: Provider[Any]) -> bool:
     actor = Actor("provider", provider.alias, provider.alias)
     for _ in range(_RACES):
         status = _status_for(notification, report)

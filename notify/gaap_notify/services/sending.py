@@ -10,6 +10,7 @@ from django.db import transaction
 from gaap.clock import now
 from gaap.identifiers import new_uuid
 from gaap.keys.models import ApiKey
+from gaap.observing import tracing
 from gaap.organisations.models import Service
 from gaap.outbox.services import NewEvent, insert_with_event
 from gaap_notify.errors import BadRequestError
@@ -75,6 +76,11 @@ def send_notification(order: SendOrder) -> AcceptedMessage:
     To the contract's simulated recipients nothing is stored and nothing sent (spec A.14), unless it is a secret:
     somebody waits for that.
     """
+    with tracing.span("notify.accept", {"gaap.channel": order.channel}):
+        return _accept(order)
+
+
+def _accept(order: SendOrder) -> AcceptedMessage:
     settings = settings_of(order.service.pk)
     if not settings.allows(order.channel):
         raise BadRequestError(f"Service is not allowed to send {CHANNEL_NAMES[order.channel]}")
@@ -91,6 +97,7 @@ def send_notification(order: SendOrder) -> AcceptedMessage:
     draft.check_length()
     message = AcceptedMessage(new_uuid(), order, version, draft, sender, from_address(settings))
     if is_kept:
+        tracing.follow(message.id, is_beginning=True)
         _store(message, recipient, keep_files(files))
     return message
 

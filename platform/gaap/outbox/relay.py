@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from gaap.clock import now
+from gaap.observing import tracing
 from gaap.observing.logs import without_values
 from gaap.outbox.models import OutboxEvent
 from gaap.outbox.subscribers import subscribers_of
@@ -29,12 +30,14 @@ LONGEST_WAIT = timedelta(minutes=5)
 def relay_waiting(limit: int = BATCH_SIZE) -> int:
     """Publish at most ``limit`` waiting events and return how many were published."""
     published: list[int] = []
-    with transaction.atomic():
+    with tracing.span("outbox.relay", kind="consumer") as relay, transaction.atomic():
         events = _claim(limit)
+        relay.is_left_out = not events
         stuck = _stuck_subjects(events)
         for event in events:
             if event.subject not in stuck and _publish(event):
                 published.append(event.pk)
+                _trace_wait(event)
             else:
                 _put_off(event, until=stuck.setdefault(event.subject, now() + _wait(event)))
         OutboxEvent.objects.filter(pk__in=published).update(published_at=now(), attempts=F("attempts") + 1, failure="")
@@ -55,6 +58,11 @@ def _stuck_subjects(events: list[OutboxEvent]) -> dict[str, datetime]:
         first.setdefault(event.subject, event.pk)
     earlier = OutboxEvent.objects.waiting().filter(subject__in=first).values_list("subject", "sequence", "retry_at")
     return {subject: retry_at or now() for subject, sequence, retry_at in earlier if sequence < first[subject]}
+
+
+def _trace_wait(event: OutboxEvent) -> None:
+    """Note how long the event waited to be published."""
+    tracing.note("outbox.wait", seconds=(now() - event.occurred_at).total_seconds(), of=event.subject)
 
 
 def _put_off(event: OutboxEvent, *, until: datetime) -> None:

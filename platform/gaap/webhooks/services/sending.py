@@ -19,6 +19,7 @@ from django.db.models import Exists, OuterRef, Q
 from gaap.clock import now
 from gaap.events.cloudevents import cloud_event, to_bytes
 from gaap.http import Door, OutgoingError
+from gaap.observing import tracing
 from gaap.webhooks.models.deliveries import Delivery
 from gaap.webhooks.models.subscriptions import Subscription
 from gaap.webhooks.outcomes import Outcome, retry_after
@@ -56,7 +57,11 @@ def send_batch(batch: Batch, *, door: Door) -> Outcome:
     tries: list[Try] = []
     for delivery in batch.deliveries:
         message = Message(id=delivery.message_id, type=delivery.type, body=_body(delivery), secrets=secrets)
-        outcome = _call(door, batch.subscription.url, message, style=batch.style)
+        with tracing.span(
+            "webhook.call", {"gaap.try": delivery.attempts}, kind="client", of=delivery.subject
+        ) as traced:
+            outcome = _call(door, batch.subscription.url, message, style=batch.style)
+            traced.attributes["http.response.status_code"] = outcome.status or 0
         tries.append(Try(delivery, outcome))
         if outcome.is_slow or batch.is_over or not batch.style.is_delivered(outcome.status):
             break
