@@ -7,6 +7,14 @@ from email_validator import EmailNotValidError, validate_email
 
 from gaap_identity.conf import conf
 
+#: Where test users have their addresses: a domain that can never be anybody's (RFC 2606, 3), so nothing is sent there.
+SANDBOX_DOMAIN = "test-users.example"
+
+
+def is_of_sandbox(email: str) -> bool:
+    """Tell whether ``email`` (normalised) is of a test user."""
+    return email.endswith(f"@{SANDBOX_DOMAIN}")
+
 
 def normalise_email(text: str) -> str:
     """Return an email address in the one form under which it is kept; raises ValidationError."""

@@ -135,6 +135,7 @@ class IdentityDataProtection(DataProtection):
         "gaap_identity.SecurityNotice": "reason status",
         "gaap_identity.PushedRequest": "reference_digest",
         "gaap_identity.PermissionRequest": "status levels claims",
+        "gaap_identity.SandboxUser": "persona",
         "gaap_identity.Simulation": "persona authorize_error token_error userinfo_error faults claims",
         "gaap_identity.IdentityCheck": "provider state_digest status",
         "gaap_identity.SigningKey": "kid algorithm private_pem public_jwk",

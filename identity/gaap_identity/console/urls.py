@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gaap_identity.console import permissions, views
+from gaap_identity.console import permissions, sandbox_users, views
 
 urlpatterns = [
     path("identity/clients", views.show, name="identity-console-clients"),
@@ -15,4 +15,8 @@ urlpatterns = [
         permissions.withdraw,
         name="identity-console-client-permissions-withdraw",
     ),
+    path("identity/test-users", sandbox_users.show, name="identity-console-test-users"),
+    path("identity/test-users/<uuid:account>", sandbox_users.show_one, name="identity-console-test-user"),
+    path("identity/test-users/<uuid:account>/reset", sandbox_users.reset, name="identity-console-test-user-reset"),
+    path("identity/test-users/<uuid:account>/delete", sandbox_users.delete, name="identity-console-test-user-delete"),
 ]

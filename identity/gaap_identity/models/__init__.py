@@ -14,6 +14,7 @@ from gaap_identity.models.permissions import PermissionRequest
 from gaap_identity.models.powers import Company, Power, PowerScope
 from gaap_identity.models.proofs import Corroboration, Doubt, Evidence
 from gaap_identity.models.pushed_requests import PushedRequest
+from gaap_identity.models.sandbox_users import SandboxUser
 from gaap_identity.models.security_notices import SecurityNotice
 from gaap_identity.models.sign_ins import SignIn
 from gaap_identity.models.simulations import Simulation
@@ -47,6 +48,7 @@ __all__ = [
     "PushedRequest",
     "RecoveryCode",
     "RefreshToken",
+    "SandboxUser",
     "SecurityNotice",
     "SignIn",
     "SigningKey",

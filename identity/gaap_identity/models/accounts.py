@@ -51,6 +51,7 @@ class Account(models.Model):
     created_at = models.DateTimeField(_("created"), default=now, editable=False)
 
     disabled_at = models.DateTimeField(_("disabled"), null=True, editable=False)
+    is_sandbox = models.BooleanField(_("test user"), default=False, db_default=False, editable=False)
 
     objects = AccountQuerySet.as_manager()
 

@@ -25,6 +25,7 @@ class NewAccount:
     second_factor: str
     phone: str = ""
     subject: str = field(default_factory=new_subject)
+    is_sandbox: bool = False
 
 
 @transaction.atomic
@@ -37,6 +38,7 @@ def create_account(new: NewAccount) -> Account:
         password=new.password_hash,
         second_factor=new.second_factor,
         phone=new.phone,
+        is_sandbox=new.is_sandbox,
         language=get_language() or "en",
     )
     try:

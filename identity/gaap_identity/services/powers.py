@@ -12,8 +12,9 @@ from gaap.audit.services import record
 from gaap.clock import now
 from gaap.organisations.models import Service
 from gaap.states import move
+from gaap_identity.contacts import is_of_sandbox
 from gaap_identity.errors import AccessDeniedError, PowerRefusedError
-from gaap_identity.models import AccessToken, Account, Client, Company, Power, PowerScope, SignIn
+from gaap_identity.models import AccessToken, Account, Client, Company, Power, PowerScope, SandboxUser, SignIn
 from gaap_identity.models.accounts import email_digest
 from gaap_identity.models.powers import today
 from gaap_identity.openid.claims import CORE_IDENTITY
@@ -40,11 +41,14 @@ class NewPower:
     names_giver: bool = False
 
 
-def services_with_powers() -> list[Service]:
-    """Return the services at which somebody can act for another, by name."""
+def services_with_powers(account: Account) -> list[Service]:
+    """Return the services at which ``account`` can let somebody act for it, by name; a test user has but their own."""
     takers = Client.objects.filter(takes_powers=True, is_active=True).values("service")
     offered = PowerScope.objects.filter(is_active=True, service__in=takers).values("service")
-    return list(Service.objects.filter(pk__in=offered).order_by("name"))
+    services = Service.objects.filter(pk__in=offered)
+    if account.is_sandbox:
+        services = services.filter(pk__in=SandboxUser.objects.filter(account=account).values("service"))
+    return list(services.order_by("name"))
 
 
 def scopes_of(service: Service) -> list[PowerScope]:
@@ -58,7 +62,7 @@ def offer_power(new: NewPower, *, giver: Account) -> Power:
     The answer is the same whether or not the address has an account. Raises PowerRefusedError, LockedError after
     twenty offers in a day.
     """
-    if new.email == giver.email:
+    if new.email == giver.email or (giver.is_sandbox and not is_of_sandbox(new.email)):
         raise PowerRefusedError("email")
     spend_try(POWER_OFFERS, subject=str(giver.pk))
     return _offer(new, by=citizen(giver), giver=giver)

@@ -14,6 +14,7 @@ from gaap_identity.errors import AccountDisabledError
 from gaap_identity.models import Account, BrowserSession
 from gaap_identity.models.browsers import new_token, token_digest
 from gaap_identity.services.logout_notices import queue_logout_notices
+from gaap_identity.services.sandbox_places import refuse_in_earnest
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def sign_in_session(session: BrowserSession, *, account: Account, vot: str, devi
     AccountDisabledError.
     """
     _refuse_disabled(account)
+    refuse_in_earnest(account)
     token = new_token()
     session.token_digest = token_digest(token)
     session.account = account

@@ -20,6 +20,7 @@ from gaap_identity.services.consents import give_consent, missing_consents, unan
 from gaap_identity.services.core_identities import level_held
 from gaap_identity.services.id_token_hints import hinted_subject
 from gaap_identity.services.powers import is_person_settled, note_use
+from gaap_identity.services.sandbox_places import refuse_elsewhere
 from gaap_identity.services.sessions import citizen, save_session_with
 from gaap_identity.services.subjects import subject_of
 from gaap_identity.states import SIGN_IN
@@ -86,10 +87,13 @@ def current_sign_in(session: BrowserSession) -> SignIn | None:
 def next_step(sign_in: SignIn, *, session: BrowserSession) -> Step:
     """Return what ``sign_in`` waits for; raises AuthorizationError when ``prompt=none`` forbids to ask for it.
 
-    Whoever signed in as somebody other than the one the client knows is sent back with ``login_required`` (A.3).
+    Whoever signed in as somebody other than the one the client knows is sent back with ``login_required`` (A.3), a test
+    user of another service with ``access_denied``.
     """
     if _is_somebody_else(sign_in, session) and _signed_in_since(sign_in, session):
         raise LoginRequiredError("Login required")
+    if session.account is not None:
+        refuse_elsewhere(session.account, sign_in=sign_in)
     step = _open_step(sign_in, session)
     if "none" in sign_in.prompts and step in IN_SILENCE:
         refusal, description = IN_SILENCE[step]
@@ -119,6 +123,7 @@ def complete_sign_in(sign_in: SignIn, *, session: BrowserSession) -> str:
     account = session.account
     if account is None:
         raise LoginRequiredError("Login required")
+    refuse_elsewhere(account, sign_in=sign_in)
     if sign_in.status != SIGN_IN.initial:
         raise AuthorizationError("Sign-in is finished already")
     changes = {

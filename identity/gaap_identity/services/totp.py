@@ -49,6 +49,11 @@ def present_step() -> int:
     return int(now().timestamp()) // STEP_SECONDS
 
 
+def present_code(secret: str) -> str:
+    """Return the code of now, as the app would show it."""
+    return code_at(secret, present_step())
+
+
 def matching_step(secret: str, code: str, *, after: int = 0) -> int | None:
     """Return the step near now, later than ``after``, whose code is ``code``; None when there is none."""
     here = present_step()

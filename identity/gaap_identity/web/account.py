@@ -28,11 +28,12 @@ class AccountPage(SignedInPage):
         account = self.account
         identity = proven_identity(account)
         name = display_name(identity) if identity else _("Not confirmed yet")
-        return [
+        rows = [
             _row(_("Email address"), account.email, page="change-email"),
             _row(_("Phone number"), account.phone or _("None"), page="change-phone"),
             {"key": _("Identity"), "value": name},
         ]
+        return [_fixed(row) for row in rows] if account.is_sandbox else rows
 
     def _factors(self) -> list[Row]:
         account = self.account
@@ -48,6 +49,10 @@ class AccountPage(SignedInPage):
 
 def _row(key: Any, value: Any, *, page: str) -> Row:
     return {"key": key, "value": value, "href": reverse(f"gaap-identity-{page}"), "action": _("Change")}
+
+
+def _fixed(row: Row) -> Row:
+    return {"key": row["key"], "value": row["value"]}
 
 
 class SignOutPage(CitizenView):

@@ -38,7 +38,7 @@ class PowersPage(SignedInPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         """List them."""
         lists = powers_of(self.account)
-        return self.show("powers.html", {"lists": lists, "can_give": bool(services_with_powers())})
+        return self.show("powers.html", {"lists": lists, "can_give": bool(services_with_powers(self.account))})
 
 
 class AnswerPage(SignedInPage):
@@ -60,7 +60,7 @@ class ServicesPage(SignedInPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """List the services that know such powers."""
-        return self.show("powers_give.html", {"services": services_with_powers()})
+        return self.show("powers_give.html", {"services": services_with_powers(self.account)})
 
 
 class GivePage(ConfirmedPage, PlainFormPage):
@@ -78,7 +78,7 @@ class GivePage(ConfirmedPage, PlainFormPage):
     @cached_property
     def service(self) -> Service:
         """The service; answers 404 unless it knows such powers."""
-        known = {service.pk: service for service in services_with_powers()}
+        known = {service.pk: service for service in services_with_powers(self.account)}
         if self.kwargs["service"] not in known:
             raise Http404
         return known[self.kwargs["service"]]
@@ -99,7 +99,9 @@ class GivePage(ConfirmedPage, PlainFormPage):
         try:
             offer_power(NewPower(service=self.service, **form.cleaned_data), giver=self.account)
         except PowerRefusedError as error:
-            texts = {"email": _("Enter the address of another person, not your own")}
+            is_test = self.account.is_sandbox
+            own = _("Enter the address of another person, not your own")
+            texts = {"email": _("A test user can ask other test users only") if is_test else own}
             return self.refuse(form, field=error.field, text=texts.get(error.field, _("Choose what they may do")))
         return self.go("powers")
 
