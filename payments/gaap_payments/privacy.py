@@ -118,7 +118,7 @@ class PaymentsDataProtection(DataProtection):
         "language return_url",
         "gaap_payments.SandboxMandate": "mandate_id session_key account_number",
         "gaap_payments.SandboxCollection": "payment_id",
-        "gaap_payments.GatewayAccount": "provider currency credentials",
+        "gaap_payments.GatewayAccount": "provider currency credentials card_types",
         "gaap_payments.Payment": "id status currency description language created_by session_id provider_id card_brand "
         "wallet_type agreement_payment_type settled_on",
         "gaap_payments.Refund": "id status created_by provider_id failure settled_on",

@@ -10,10 +10,13 @@ from gaap.provisioning.finding import find_service
 from gaap.webhooks.errors import WebhookError
 from gaap.webhooks.services.secrets import usable_secrets
 from gaap.webhooks.services.subscriptions import check_address
+from gaap_payments.card_types import TYPES as CARD_TYPES
+from gaap_payments.card_types import type_faults
+from gaap_payments.cards import BRANDS
 from gaap_payments.currencies import CODES
 from gaap_payments.models import GatewayAccount, PaymentSettings, PaymentWebhook
 from gaap_payments.providers import registry
-from gaap_payments.services.accounts import account_faults, save_account, save_settings
+from gaap_payments.services.accounts import account_faults, save_account, save_card_types, save_settings
 from gaap_payments.services.webhooks import (
     EVENT_TYPES,
     change_webhook,
@@ -34,6 +37,13 @@ GATEWAY_ACCOUNT = {
         "currency": {"enum": sorted(CODES)},
         "credentials": {"type": "object"},
         "disabled": {"type": "boolean"},
+        "card_types": {
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            "properties": {
+                one: {"type": "array", "items": {"enum": [label for label, _ in BRANDS]}} for one in CARD_TYPES
+            },
+        },
     },
 }
 
@@ -165,6 +175,7 @@ def _faults(entry: dict[str, Any], *, service: dict[str, Any]) -> Iterator[str]:
         currency_code=entry.get("currency", "GBP"),
         credentials=entry.get("credentials", _standing_credentials(entry, service=service)),
     )
+    yield from type_faults(entry.get("card_types"), brands=registry.get(entry["provider"]).card_brands)
     if "id" in entry:
         yield from _identity_faults(entry, service=service)
 
@@ -189,7 +200,7 @@ def _identity_faults(entry: dict[str, Any], *, service: dict[str, Any]) -> Itera
 
 
 def _apply_account(service: Service, entry: dict[str, Any], *, by: Actor) -> GatewayAccount:
-    return save_account(
+    account = save_account(
         service,
         provider=entry["provider"],
         is_live=entry["mode"] == "live",
@@ -199,6 +210,7 @@ def _apply_account(service: Service, entry: dict[str, Any], *, by: Actor) -> Gat
         id=uuid.UUID(entry["id"]) if "id" in entry else None,
         by=by,
     )
+    return save_card_types(account, card_types=entry["card_types"], by=by) if "card_types" in entry else account
 
 
 def _named(account: GatewayAccount) -> dict[str, str]:

@@ -38,6 +38,8 @@ def _account(account: GatewayAccount) -> dict[str, Any]:
         "mode": account.mode,
         "currency": account.currency,
     }
+    if account.card_types is not None:
+        entry["card_types"] = account.card_types
     return entry if account.is_enabled else {**entry, "disabled": True}
 
 

@@ -55,6 +55,7 @@ def pages(service: Service) -> dict[str, str]:
     again = service.payments.get(reference="PAID-2")
     at = {
         "transactions": reverse("payments-console-transactions", args=[service.pk]),
+        "card-types": reverse("payments-console-card-types", args=[service.pk, service.gateway_accounts.get().pk]),
         "transaction": reverse("payments-console-transaction", args=[service.pk, again.pk]),
         "refund": reverse("payments-console-refund", args=[service.pk, again.pk]),
         "refund-requests": reverse("payments-console-refund-requests", args=[service.pk]),

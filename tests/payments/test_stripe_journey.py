@@ -16,7 +16,7 @@ from gaap_payments import states
 from gaap_payments.errors import AccountRefusedError
 from gaap_payments.models import GatewayAccount, Payment, PaymentEvent, ReceivedProviderEvent
 from gaap_payments.providers.stripe import StripeProvider
-from gaap_payments.services.accounts import save_account, save_settings
+from gaap_payments.services.accounts import save_account, save_card_types, save_settings
 from gaap_payments.tasks import sweep_payments, sweep_provider_events
 from tests.payments.stripe_peer import StripePeer, running_peer, sign
 from tests.payments.support import ANSWERS, Citizen, create, get
@@ -147,6 +147,18 @@ def test_declined_card_ends_the_payment_at_stripe_too(citizen: Citizen, peer: St
     peer.pay(intent_of(citizen), DECLINED)
     citizen.get("provider_fields")
     assert Payment.objects.get().status == states.DECLINED
+    assert peer.objects[intent_of(citizen)]["status"] == "canceled"
+
+
+def test_card_that_the_account_does_not_take_is_let_go(
+    account: GatewayAccount, citizen: Citizen, peer: StripePeer
+) -> None:
+    save_card_types(account, card_types={"debit": ["Visa"], "credit": ["Mastercard"]}, by=TESTER)
+    assert "Debit cards: Visa" in citizen.get("provider_fields").content.decode()
+    peer.pay(intent_of(citizen))
+    citizen.get("provider_fields")
+    payment = Payment.objects.get()
+    assert (payment.status, payment.card_brand, payment.card_type) == (states.DECLINED, "Visa", "credit")
     assert peer.objects[intent_of(citizen)]["status"] == "canceled"
 
 

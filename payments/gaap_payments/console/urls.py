@@ -4,6 +4,7 @@ from django.urls import path
 
 from gaap_payments.console.views import (
     agreements,
+    card_types,
     disputes,
     finance,
     links,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("payments/finance", finance.show, name="payments-console-finance"),
     path("payments/finance/ledger", finance.export, name="payments-console-ledger"),
     path("payments/settings", settings.change, name="payments-console-settings"),
+    path("payments/accounts/<uuid:account_id>/cards", card_types.change, name="payments-console-card-types"),
     path("payments/links", links.show, name="payments-console-links"),
     path("payments/links/new", links.create, name="payments-console-new-link"),
     path("payments/links/<uuid:link_id>/change", links.change, name="payments-console-change-link"),

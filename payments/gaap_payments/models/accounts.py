@@ -29,6 +29,12 @@ class GatewayAccount(models.Model):
     is_live = models.BooleanField(_("live"), default=False, help_text=_("A live account takes real money."))
     currency = models.CharField(_("currency"), max_length=3, default="GBP", help_text=_("Three letters of ISO 4217."))
     credentials = EncryptedJSONField(_("credentials"), default=dict, blank=True)
+    card_types = models.JSONField(
+        _("types of card"),
+        null=True,
+        blank=True,
+        help_text=_("Brands of debit and credit cards that are accepted. Without a list, all that the provider takes."),
+    )
     is_enabled = models.BooleanField(_("enabled"), default=True, help_text=_("If not, no new payments are taken."))
     created_at = models.DateTimeField(_("created"), default=now, editable=False)
 

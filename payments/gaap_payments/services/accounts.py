@@ -13,6 +13,8 @@ from gaap.conf import conf
 from gaap.keys.models import ApiKey
 from gaap.organisations.models import Service
 from gaap.snapshots import Snapshots
+from gaap_payments.card_types import CardTypes, normalised, type_faults
+from gaap_payments.cards import BRANDS
 from gaap_payments.currencies import UnknownCurrencyError, currency
 from gaap_payments.errors import AccountDisabledError, AccountNotConfiguredError, AccountRefusedError
 from gaap_payments.models import GatewayAccount, PaymentSettings
@@ -37,6 +39,17 @@ def account_for_key(api_key: ApiKey) -> GatewayAccount:
 def account_with_id(account_id: uuid.UUID) -> GatewayAccount:
     """Return a gateway account for reading, that of a moment ago at most; see ``gaap.snapshots``."""
     return _accounts_by_id.get(account_id)
+
+
+def accounts_of(service: Service) -> list[GatewayAccount]:
+    """Return the enabled accounts of ``service``, that for real money first."""
+    return list(GatewayAccount.objects.filter(service=service, is_enabled=True).order_by("-is_live"))
+
+
+def card_brands(provider: str) -> list[str]:
+    """Return the brands of card that a provider takes, those that most people have first."""
+    taken = registry.get(provider).card_brands
+    return [label for label, _ in BRANDS if label in taken]
 
 
 def settings_of(service: Service) -> PaymentSettings:
@@ -100,6 +113,25 @@ def save_account(
 
 
 @transaction.atomic
+def save_card_types(account: GatewayAccount, *, card_types: CardTypes | None, by: Actor) -> GatewayAccount:
+    """Set which cards an account takes; None takes every card that its provider takes.
+
+    Raises AccountRefusedError when none would be taken, or one that the provider does not take.
+    """
+    faults = type_faults(card_types, brands=registry.get(account.provider).card_brands)
+    if faults:
+        raise AccountRefusedError(" ".join(faults))
+    known = GatewayAccount.objects.select_for_update().get(pk=account.pk)
+    before, wanted = _account_facts(known), normalised(card_types)
+    if known.card_types != wanted:
+        known.card_types = wanted
+        known.save(update_fields=["card_types"])
+        _forget(known.service_id, known.pk)
+        _record_account(known, before=before, by=by)
+    return known
+
+
+@transaction.atomic
 def save_settings(service: Service, *, by: Actor, **changes: Any) -> PaymentSettings:
     """Set the given payment settings of ``service``; fields as in PaymentSettings."""
     settings = settings_of(service)
@@ -131,6 +163,7 @@ def _account_facts(account: GatewayAccount) -> dict[str, Any]:
         "mode": account.mode,
         "currency": account.currency,
         "is_enabled": account.is_enabled,
+        "card_types": account.card_types,
     }
 
 

@@ -24,6 +24,7 @@ from gaap_payments.providers.base import (
 from gaap_payments.services.accounts import settings_of
 from gaap_payments.services.agreements import note_recurring_decline
 from gaap_payments.services.captures import confirm_payment
+from gaap_payments.services.card_types import give_up_card
 from gaap_payments.services.operations import charge_of, close_operation, open_operation, provider_for
 from gaap_payments.services.retries import may_try_again, next_try
 from gaap_payments.services.surcharges import surcharge_for
@@ -126,6 +127,7 @@ def recover_authorisation(payment: Payment) -> None:
     """
     provider = provider_for(payment.gateway_account)
     status = close_declined(payment, status=provider.query(charge_of(payment)))
+    status = give_up_card(payment, status=status)
     if status.outcome is Outcome.OPEN:
         status = provider.cancel(charge_of(payment), idempotency_key=f"{payment.pk}-recover-{payment.card_tries}")
     if status.outcome is Outcome.UNKNOWN:
@@ -158,7 +160,7 @@ def _authorise(payment: Payment, ask: Callable[[str], ChargeStatus], *, changes:
     if operation is None:
         return False
     try:
-        status = ask(operation.idempotency_key)
+        status = give_up_card(payment, status=ask(operation.idempotency_key))
     except ProviderError as error:
         close_operation(payment, AUTHORISE, error=error)
         if error.permanent:

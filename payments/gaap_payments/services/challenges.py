@@ -10,6 +10,7 @@ from gaap_payments import states
 from gaap_payments.models import Payment, ProviderOperation
 from gaap_payments.providers.base import Outcome
 from gaap_payments.services.authorisations import apply_authorisation
+from gaap_payments.services.card_types import give_up_card
 from gaap_payments.services.operations import charge_of, close_operation, open_operation, provider_for
 from gaap_payments.services.transitions import move_payment
 
@@ -28,6 +29,7 @@ def complete_challenge(payment: Payment, *, answer: Mapping[str, str], by: Actor
     provider = provider_for(payment.gateway_account)
     try:
         status = provider.complete_challenge(charge_of(payment), answer, idempotency_key=operation.idempotency_key)
+        status = give_up_card(payment, status=status)
     except ProviderError as error:
         close_operation(payment, AUTHENTICATE, error=error)
         if error.permanent:
@@ -46,6 +48,7 @@ def follow_challenge(payment: Payment) -> None:
     status = provider_for(payment.gateway_account).query(charge_of(payment))
     if status.outcome in (Outcome.CHALLENGE, Outcome.OPEN, Outcome.UNKNOWN):
         return
+    status = give_up_card(payment, status=status)
     if move_payment(payment, states.AUTHENTICATION_READY, by=SYSTEM):
         apply_authorisation(payment, status=status, by=SYSTEM)
 

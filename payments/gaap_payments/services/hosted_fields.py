@@ -13,6 +13,7 @@ from gaap_payments.services.authorisations import (
     begin_authorisation,
     close_declined,
 )
+from gaap_payments.services.card_types import give_up_card
 from gaap_payments.services.operations import charge_of, provider_for
 from gaap_payments.services.retries import may_try_again
 
@@ -75,6 +76,6 @@ def follow_fields_event(payment: Payment) -> None:
 
 
 def _follow(payment: Payment, *, status: ChargeStatus, by: Actor) -> None:
-    close_declined(payment, status=status)
+    status = give_up_card(payment, status=close_declined(payment, status=status))
     if begin_authorisation(payment, changes={}, by=by) is not None:
         apply_authorisation(payment, status=status, by=by)

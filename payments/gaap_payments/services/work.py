@@ -11,6 +11,7 @@ from gaap_payments.errors import PaymentsError
 from gaap_payments.models import Payment
 from gaap_payments.services.authorisations import apply_authorisation, recover_authorisation
 from gaap_payments.services.captures import apply_capture, capture_payment, recover_capture
+from gaap_payments.services.card_types import give_up_card
 from gaap_payments.services.challenges import follow_challenge
 from gaap_payments.services.disputes import follow_disputes
 from gaap_payments.services.hosted_fields import follow_fields_event
@@ -64,7 +65,7 @@ def reconcile_payment(payment: Payment) -> None:
 def follow_authorisation(payment: Payment) -> None:
     """Follow an authorisation that may be answered by now; raises ProviderError when the provider does not answer."""
     status = provider_for(payment.gateway_account).query(charge_of(payment))
-    apply_authorisation(payment, status=status, by=SYSTEM)
+    apply_authorisation(payment, status=give_up_card(payment, status=status), by=SYSTEM)
 
 
 def follow_capture(payment: Payment) -> None:

@@ -16,11 +16,18 @@ from gaap_payments.cards import CardDetails, CardNumber
 from gaap_payments.countries import country_choices
 from gaap_payments.models import Payment, PaymentSettings
 from gaap_payments.services.authorisations import PayerDetails
-from gaap_payments.services.operations import provider_for
+from gaap_payments.services.card_types import CardRefusal, card_refusal
 from gaap_payments.web.fields import CardNumberField, HyphenBoundField, PlainTextField, SecurityCodeField, UnechoedInput
 
 UK_POSTCODE = re.compile(r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR|BFPO)\s*[0-9][A-Z0-9]{0,3}", re.IGNORECASE)
 ADDRESS_FIELDS = ("address_line_1", "address_line_2", "address_city", "address_postcode", "address_country")
+
+REFUSALS = {
+    CardRefusal.UNKNOWN: _("This kind of card is not accepted. Use another card."),
+    CardRefusal.BRAND: _("%(brand)s cards are not accepted. Use another card."),
+    CardRefusal.DEBIT: _("%(brand)s debit cards are not accepted. Use another card."),
+    CardRefusal.CREDIT: _("%(brand)s credit cards are not accepted. Use another card."),
+}
 
 
 def _box(autocomplete: str, *, width: int | None = None, widget: type[Input] = forms.TextInput) -> Input:
@@ -99,7 +106,7 @@ class CardForm(forms.Form):
     def __init__(self, payment: Payment, settings: PaymentSettings, **kwargs: Any) -> None:
         """``settings`` are the service's; the payment gives what is known already."""
         super().__init__(initial=_known(payment), **kwargs)
-        self._brands = provider_for(payment.gateway_account).card_brands
+        self._account = payment.gateway_account
         self.fields["address_country"].choices = [("", ""), *country_choices(get_language() or "en")]  # type: ignore[attr-defined]
         if payment.is_moto or not settings.collects_billing_address:
             self._leave_out(*ADDRESS_FIELDS)
@@ -131,14 +138,10 @@ class CardForm(forms.Form):
         return PayerDetails(data["cardholder_name"], email=data.get("email", ""), billing_address=kept or None)
 
     def clean_card_no(self) -> CardNumber:
-        """Refuse the brands that this provider does not take."""
+        """Refuse the cards that this account does not take."""
         number: CardNumber = self.cleaned_data["card_no"]
-        if number.brand is None:
-            raise ValidationError(_("This kind of card is not accepted. Use another card."))
-        if number.brand not in self._brands:
-            raise ValidationError(
-                _("%(brand)s cards are not accepted. Use another card."), params={"brand": number.brand}
-            )
+        if (refusal := card_refusal(self._account, number)) is not None:
+            raise ValidationError(REFUSALS[refusal], params={"brand": number.brand})
         return number
 
     def clean_expiry_month(self) -> int:

@@ -24,6 +24,7 @@ from gaap_payments.models import Payment
 from gaap_payments.providers.base import CardFormProvider
 from gaap_payments.services.accounts import settings_of
 from gaap_payments.services.authorisations import PayerDetails, authorise_payment
+from gaap_payments.services.card_types import card_refusal
 from gaap_payments.services.operations import provider_for
 from gaap_payments.services.payments import start_payment
 from gaap_payments.services.tokens import redeem_card_token
@@ -106,7 +107,7 @@ def _authorise(payment: Payment, card: CardDetails) -> None:
     provider = provider_for(payment.gateway_account)
     if not (settings_of(payment.service).allows_card_api and isinstance(provider, CardFormProvider)):
         raise ApiError(400, "P1211", "The one_time_token is not valid", field="one_time_token")
-    if card.number.brand not in provider.card_brands:
+    if card_refusal(payment.gateway_account, card.number) is not None:
         raise ApiError(402, "P0010", "The payment was rejected")
     by = Actor("citizen", payment.pk, "card by API")
     try:

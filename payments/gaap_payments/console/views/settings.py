@@ -11,8 +11,7 @@ from gaap.console.access import ServiceRequest, service_page
 from gaap.console.pages import render_service_page
 from gaap.organisations.models import Membership
 from gaap_payments.console.forms.settings import PaymentSettingsForm
-from gaap_payments.models import GatewayAccount
-from gaap_payments.services.accounts import save_settings, settings_of
+from gaap_payments.services.accounts import accounts_of, save_settings, settings_of
 
 ADMIN = Membership.Role.ADMIN
 FALLBACK = "GBP"
@@ -22,7 +21,7 @@ FALLBACK = "GBP"
 @service_page(ADMIN)
 def change(request: ServiceRequest) -> HttpResponse:
     """Show the settings, and change them."""
-    accounts = list(GatewayAccount.objects.filter(service=request.service, is_enabled=True).order_by("-is_live"))
+    accounts = accounts_of(request.service)
     code = accounts[0].currency if accounts else FALLBACK
     data = request.POST if request.method == "POST" else None
     form = PaymentSettingsForm(settings_of(request.service), data, currency_code=code)
