@@ -1,4 +1,4 @@
-"""What the machine offers the tests beside Python: PostgreSQL, Redis, RabbitMQ, Chromium, Node.
+"""What the machine offers the tests beside Python: PostgreSQL, Redis, RabbitMQ, PgBouncer, Chromium, Node.
 
 Each is taken from its variable when that is set, else looked for where a developer's machine has it.
 """
@@ -38,10 +38,8 @@ class Service:
 
 def find_services(environ: Mapping[str, str] = os.environ) -> dict[str, Service]:
     """Look for every service and return them by marker."""
-    return {
-        service.marker: service
-        for service in (_postgresql(environ), _redis(environ), _rabbitmq(environ), _chromium(), _node())
-    }
+    servers = (_postgresql(environ), _redis(environ), _rabbitmq(environ))
+    return {service.marker: service for service in (*servers, _pgbouncer(), _chromium(), _node())}
 
 
 def _postgresql(environ: Mapping[str, str]) -> Service:
@@ -60,6 +58,12 @@ def _rabbitmq(environ: Mapping[str, str]) -> Service:
     url = environ.get("GAAP_TEST_BROKER_URL", LOCAL_BROKER_URL)
     address = url if _port_answers(url) and _broker_answers(url) else None
     return Service("rabbitmq", "RabbitMQ", address, "start it on 127.0.0.1:5672 or set GAAP_TEST_BROKER_URL")
+
+
+def _pgbouncer() -> Service:
+    # Debian keeps programs of its services off people's path.
+    found = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+    return Service("pgbouncer", "PgBouncer", found, "install it so that `pgbouncer` is on PATH")
 
 
 def _chromium() -> Service:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from gaap.theme.csp import BASE_POLICY
 from gaap.theme.host_cookies import prefixed
+from gaap_site.databases import databases
 from gaap_site.secrets_file import embedded_secrets
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
@@ -156,12 +156,7 @@ SQLITE = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     },
 }
-_engine = "gaap_site.postgresql" if DATABASE_URL.startswith("postgres") else None
-DATABASES: dict[str, Any] = {
-    "default": dj_database_url.parse(DATABASE_URL, engine=_engine, conn_max_age=60, conn_health_checks=True)
-    if DATABASE_URL
-    else SQLITE
-}
+DATABASES: dict[str, Any] = databases(os.environ) if DATABASE_URL else {"default": SQLITE}
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL

@@ -11,4 +11,4 @@ urlpatterns = [
 handler400 = "gaap.theme.errors.bad_request"
 handler403 = "gaap.theme.errors.permission_denied"
 handler404 = "gaap.theme.errors.page_not_found"
-handler500 = "gaap.theme.errors.server_error"
+handler500 = "gaap.overload.unavailable.server_error"

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = (ROOT / "platform/gaap_site/settings.py").read_text()
+READERS = ("settings.py", "databases.py")
+SETTINGS = "\n".join((ROOT / "platform/gaap_site" / name).read_text() for name in READERS)
 REFERENCE = (ROOT / "docs/reference/settings.md").read_text()
 
 READ_DIRECTLY = re.compile(r'environ(?:\.get\(|\[)"([A-Z_]+)"')

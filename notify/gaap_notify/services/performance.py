@@ -13,6 +13,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from gaap.clock import now
+from gaap.databases import for_reports
 from gaap_notify.models import DailyCount
 from gaap_notify.models.channels import Channel
 
@@ -74,7 +75,7 @@ def performance() -> Performance:
 def measure(today: date) -> Performance:
     """Return the figures of the four weeks before ``today``; takes three questions."""
     since = today - timedelta(days=DAYS)
-    counts = DailyCount.objects.filter(service__is_live=True)
+    counts = for_reports(DailyCount.objects.filter(service__is_live=True))
     lately = counts.filter(day__gte=since, day__lt=today)
     sums = lately.values_list("day", "type").annotate(
         total=Sum(F("handed_over") + F("letters")), over=Sum("handed_over"), soon=Sum("in_time")

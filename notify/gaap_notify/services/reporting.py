@@ -16,6 +16,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from gaap.clock import now
+from gaap.databases import for_reports
 from gaap_notify.conf import conf
 from gaap_notify.models import DailyCount, Notification, Template
 from gaap_notify.models.channels import Channel
@@ -161,7 +162,7 @@ def allowance_of(service_id: UUID) -> Allowance:
     begin = conf.year_begins(timezone.localtime(now()).date())
     if not conf.sms_allowance:
         return Allowance(begin, 0, 0)
-    counted = DailyCount.objects.filter(service_id=service_id, day__gte=begin, type=Channel.SMS)
+    counted = for_reports(DailyCount.objects.filter(service_id=service_id, day__gte=begin, type=Channel.SMS))
     since = timezone.make_aware(datetime.combine(begin, time.min))
     fresh = _messages(service_id, since, now() + timedelta(days=1)).filter(type=Channel.SMS)
     used = [
@@ -209,7 +210,7 @@ def _slices(service_id: UUID, period: Period) -> Iterator[_Slice]:
 
     One statement reads both: messages that are counted meanwhile stand in one of them and never in both.
     """
-    counted = DailyCount.objects.filter(service_id=service_id, day__range=(period.since, period.until))
+    counted = for_reports(DailyCount.objects.filter(service_id=service_id, day__range=(period.since, period.until)))
     held = counted.values_list("day", "template_id", "type", "status", "postage", "sheets", *TALLIES)
     for row in held.union(_grouped(_messages(service_id, *period.moments)), all=True):
         *group, postage, sheets = row[:6]
@@ -217,7 +218,8 @@ def _slices(service_id: UUID, period: Period) -> Iterator[_Slice]:
 
 
 def _messages(service_id: UUID, since: datetime, until: datetime) -> NotificationQuerySet:
-    return Notification.objects.uncounted().filter(service_id=service_id, created_at__gte=since, created_at__lt=until)
+    uncounted = for_reports(Notification.objects.uncounted())
+    return uncounted.filter(service_id=service_id, created_at__gte=since, created_at__lt=until)
 
 
 def _grouped(messages: NotificationQuerySet) -> "QuerySet[Notification, tuple[Any, ...]]":

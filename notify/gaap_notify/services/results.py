@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from gaap.actors import Actor
 from gaap.audit.services import record
 from gaap.csv_lines import csv_line
+from gaap.databases import for_reports
 from gaap.outbox.models import OutboxEvent
 from gaap_notify.models import Job, Notification
 from gaap_notify.models.notifications import NotificationQuerySet
@@ -38,7 +39,7 @@ class Moment:
 
 def search_messages(service_id: UUID, *, to: str = "", reference: str = "", status: str = "") -> NotificationQuerySet:
     """Return the service's messages that fit, newest first; empty texts narrow nothing."""
-    found = Notification.objects.for_service(service_id).newest_first()
+    found = for_reports(Notification.objects.for_service(service_id).newest_first())
     if to:
         found = found.filter(recipient_digest__in=_digests(service_id, to))
     if reference:
@@ -58,7 +59,7 @@ def read_message(notification: Notification, *, by: Actor) -> list[Moment]:
 def result_lines(job: Job) -> Iterator[str]:
     """Yield the lines of a CSV with what became of each row, a few hundred rows at a time."""
     yield csv_line(["Row", "Recipient", "Reference", "Status", "Sent", "Finished"])
-    rows = Notification.objects.filter(job=job).order_by("job_row")
+    rows = for_reports(Notification.objects.filter(job_id=job.pk).order_by("job_row"))
     for row in rows.iterator(chunk_size=500):
         times = (moment.isoformat() if moment else "" for moment in (row.sent_at, row.completed_at))
         yield csv_line([str(row.job_row), row.recipient, row.reference, row.status, *times])

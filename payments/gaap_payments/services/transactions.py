@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from gaap.actors import Actor
 from gaap.audit.services import record
 from gaap.csv_lines import Cell, csv_line
+from gaap.databases import for_reports
 from gaap.organisations.models import Service
 from gaap_payments import labels
 from gaap_payments.models import Dispute, Payment, Refund
@@ -80,7 +81,7 @@ class HoldsValue(models.Func):
 
 def find_transactions(service_id: UUID, *, is_live: bool, search: TransactionSearch) -> PaymentQuerySet:
     """Return the service's payments that fit, newest first."""
-    found = Payment.objects.filter(service_id=service_id, is_live=is_live)
+    found = for_reports(Payment.objects.filter(service_id=service_id, is_live=is_live))
     found = found.filter(_texts(search), _days(search), _states(search.states))
     if search.metadata_value:
         found = found.filter(HoldsValue(F("metadata"), Value(search.metadata_value, models.TextField())))

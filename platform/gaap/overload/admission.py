@@ -16,7 +16,7 @@ REFUSED = Counter(
 )
 LANES = ("sign_in", "pages", "api", "staff", "probe", "feed")
 for _lane in LANES:
-    for _reason in ("full", "late"):
+    for _reason in ("full", "late", "database"):
         # Told as 0 from the beginning, so that an alert sees the first one.
         REFUSED.labels(_lane, _reason)
 WAITED = Histogram(

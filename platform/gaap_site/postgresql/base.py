@@ -39,8 +39,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect; what has just been opened is trusted."""
         connection = super().get_new_connection(conn_params)
-        # Without a number the driver prepares nothing, not even what it is asked to; nothing else comes so often.
-        connection.prepare_threshold = sys.maxsize
+        if self.settings_dict.get("PREPARES_STATEMENTS", True):
+            # Without a number the driver prepares nothing, not even what it is asked to; nothing else comes so often.
+            connection.prepare_threshold = sys.maxsize
         self._trusted_until = time.monotonic() + TRUSTED_SECONDS
         return connection
 

@@ -12,6 +12,7 @@ from rest_framework.views import set_rollback
 
 from gaap.api.idempotency import IdempotencyKeyInvalidError, IdempotencyKeyReusedError
 from gaap.api.limits import RateLimitedError
+from gaap.databases import is_unavailable
 from gaap_notify.errors import AuthError, BadRequestError, ContractError, RateLimitError, ValidationError
 
 logger = logging.getLogger(__name__)
@@ -42,9 +43,11 @@ _TRANSLATIONS: Mapping[type[Exception], type[ContractError]] = {
 }
 
 
-def contract_handler(error: Exception, context: Mapping[str, Any]) -> Response:
-    """Answer any exception of a view."""
+def contract_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Answer any exception of a view; a database that cannot serve now is left to the site's handler."""
     set_rollback()
+    if is_unavailable(error):
+        return None
     if isinstance(error, ContractError):
         return _envelope(error)
     if isinstance(error, Http404 | exceptions.NotFound):

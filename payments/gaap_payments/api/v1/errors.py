@@ -12,6 +12,7 @@ from rest_framework.views import set_rollback
 
 from gaap.api.errors import as_api_exception, error_headers
 from gaap.api.idempotency import HEADER, IdempotencyKeyInvalidError, IdempotencyKeyReusedError
+from gaap.databases import is_unavailable
 from gaap_payments.conf import conf
 
 logger = logging.getLogger(__name__)
@@ -162,7 +163,7 @@ def _translate(error: Exception) -> ApiError | None:
 def _fault(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Answer what nobody foresaw in the contract's shape too, and report it as every such fault is reported."""
     code = getattr(context.get("view"), "fault_code", "")
-    if not code:
+    if not code or is_unavailable(error):
         return None
     request = context["request"]
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
