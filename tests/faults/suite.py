@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ STARTING_SECONDS = 120
 class Suite:
     """One installation on a database and queues of its own; `worker` is there to be killed.
 
-    Its code is what lies below `root`.
+    Its code is what lies below `root`; `serving` are further options of its web server.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Suite:
         name: str,
         environ: Mapping[str, str] | None = None,
         root: Path = ROOT,
+        serving: Sequence[str] = ("--threads", "4", "--no-control-socket"),
     ) -> None:
         self._root = root
         self.environ = environ or {}
@@ -56,9 +57,7 @@ class Suite:
             "gaap_site.wsgi",
             "--bind",
             f"127.0.0.1:{self.port}",
-            "--threads",
-            "4",
-            "--no-control-socket",
+            *serving,
         )
         self.web = self._program("web", *gunicorn)
 
