@@ -72,17 +72,28 @@ class Notification(WorkItem):
     """
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
-    # Found by the indexes below, which begin with the service or hold the rows of jobs alone.
+    # Found by the indexes below, which begin with the service or hold the rows of jobs alone. Nobody looks for the
+    # messages of a version or a key, which are never deleted; an index of each would be written with every message.
     service = models.ForeignKey(
         Service, on_delete=models.PROTECT, related_name="notifications", verbose_name=_("service"), db_index=False
     )
     template_version = models.ForeignKey(
-        TemplateVersion, on_delete=models.PROTECT, related_name="notifications", verbose_name=_("template version")
+        TemplateVersion,
+        on_delete=models.PROTECT,
+        related_name="notifications",
+        verbose_name=_("template version"),
+        db_index=False,
     )
     type = models.CharField(_("type"), max_length=10, choices=Channel)
     key_type = models.CharField(_("type of key"), max_length=10, choices=ApiKey.Type)
     api_key = models.ForeignKey(
-        ApiKey, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("API key")
+        ApiKey,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("API key"),
+        db_index=False,
     )
     reference = models.CharField(_("reference"), max_length=1000, blank=True)
     recipient = EncryptedTextField(_("recipient"), help_text=_("As the caller wrote it."))
