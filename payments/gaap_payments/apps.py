@@ -49,6 +49,7 @@ class PaymentsConfig(ComponentConfig):
         "gaap_payments.tasks.sweep_evidence": Every(seconds=60),
         "gaap_payments.tasks.reconcile_accounts": Every(seconds=86_400),
         "gaap_payments.tasks.purge_payment_tokens": Every(seconds=3600),
+        "gaap_payments.tasks.fold_payment_counts": Every(seconds=60),
     }
     provision: ClassVar[tuple[str, str] | None] = ("payments", "gaap_payments.provision")
     console_urls: ClassVar[tuple[str, ...]] = ("gaap_payments.console.urls",)

@@ -121,6 +121,7 @@ class PaymentsDataProtection(DataProtection):
         "gaap_payments.GatewayAccount": "provider currency credentials card_types",
         "gaap_payments.Payment": "id status currency description language created_by session_id provider_id card_brand "
         "wallet_type agreement_payment_type settled_on",
+        "gaap_payments.PaymentCount": "day status card_brand settled_on",
         "gaap_payments.Refund": "id status created_by provider_id failure settled_on",
         "gaap_payments.RefundRequest": "status",
         "gaap_payments.Dispute": "id status provider_id reason settled_on",

@@ -26,6 +26,7 @@ from gaap_payments.services import (
     direct_debit_work,
     evidence,
     mandate_tokens,
+    payment_counts,
     receipts,
     reconciliation,
     refunds,
@@ -61,6 +62,12 @@ def sweep_refunds() -> None:
     """Do what is due on every refund that no wake-up reached."""
     for refund_id in due_ids(Refund):
         refunds.advance_refund(refund_id)
+
+
+@shared_task(ignore_result=True)
+def fold_payment_counts() -> None:
+    """Add up how many payments came, changed and went since the last time."""
+    payment_counts.fold_counts()
 
 
 @shared_task(ignore_result=True)

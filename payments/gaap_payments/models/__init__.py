@@ -2,6 +2,7 @@
 
 from gaap_payments.models.accounts import GatewayAccount, PaymentSettings
 from gaap_payments.models.agreements import Agreement
+from gaap_payments.models.counts import PaymentCount
 from gaap_payments.models.direct_debit import DirectDebit, Mandate, MandateToken
 from gaap_payments.models.dispute_evidence import DisputeEvidence
 from gaap_payments.models.disputes import Dispute
@@ -30,6 +31,7 @@ __all__ = [
     "Mandate",
     "MandateToken",
     "Payment",
+    "PaymentCount",
     "PaymentEvent",
     "PaymentLink",
     "PaymentSettings",

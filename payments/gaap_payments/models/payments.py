@@ -24,6 +24,14 @@ def seen_by(api_key: ApiKey) -> dict[str, Any]:
     return {"service_id": api_key.service_id, "is_live": api_key.type == ApiKey.Type.LIVE}
 
 
+def part_of(column: str, value: str) -> models.Q:
+    """Return the condition that a column of text has ``value`` somewhere in it, capitals or not.
+
+    It says in so many words that the column is not empty: the index for parts of texts holds no empty ones.
+    """
+    return models.Q(**{f"{column}__icontains": value, f"{column}__gt": ""})
+
+
 class PaymentQuerySet(models.QuerySet["Payment"]):
     """Payments, narrowed by whom they belong to."""
 
@@ -117,6 +125,16 @@ class Payment(WorkItem):
             models.Index(Upper("reference"), "service", name="gaap_payments_reference"),
             models.Index(fields=["provider_id"], name="gaap_payments_provider_id"),
             models.Index(fields=["session_id"], name="gaap_payments_session_id"),
+            models.Index(
+                fields=["service", "is_live", "first_digits", "-created_at", "-id"],
+                condition=models.Q(first_digits__gt=""),
+                name="gaap_payments_first_digits",
+            ),
+            models.Index(
+                fields=["last_digits", "service"],
+                condition=models.Q(last_digits__gt=""),
+                name="gaap_payments_last_digits",
+            ),
             models.Index(
                 fields=["created_at"], condition=models.Q(forgotten_at__isnull=True), name="gaap_payments_to_forget"
             ),

@@ -92,9 +92,8 @@ def caller_of(request: Request) -> ApiCaller:
 
 
 def payments_of(request: Request) -> PaymentQuerySet:
-    """Return the payments that the caller may see, each with its gateway account but without the account's secrets."""
-    payments = Payment.objects.for_key(api_key_of(request))
-    return payments.select_related("gateway_account").defer("gateway_account__credentials")
+    """Return the payments that the caller may see."""
+    return Payment.objects.for_key(api_key_of(request))
 
 
 def find_payment(request: Request, payment_id: str, *, code: str) -> Payment:

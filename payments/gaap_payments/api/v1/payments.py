@@ -9,12 +9,20 @@ from rest_framework.response import Response
 
 from gaap.api.idempotency import REPLAYED, idempotent
 from gaap_payments.api.v1 import schemas
-from gaap_payments.api.v1.base import PaymentsView, absolute, account_of, caller_of, find_payment, payments_of
+from gaap_payments.api.v1.base import (
+    PaymentsView,
+    absolute,
+    account_of,
+    api_key_of,
+    caller_of,
+    find_payment,
+    payments_of,
+)
 from gaap_payments.api.v1.create_request import parse_create_request
 from gaap_payments.api.v1.errors import ApiError, not_found
-from gaap_payments.api.v1.payment_search import PAYMENTS
+from gaap_payments.api.v1.payment_search import PAYMENTS, payments_document
 from gaap_payments.api.v1.representation import event_document, needs_token, payment_document
-from gaap_payments.api.v1.search import parse_search, search_document
+from gaap_payments.api.v1.search import parse_search
 from gaap_payments.errors import CaptureFailedError, PaymentBusyError, PaymentStateError
 from gaap_payments.services.accounts import settings_of
 from gaap_payments.services.captures import request_capture
@@ -44,7 +52,7 @@ class PaymentsCollectionView(PaymentsView):
     def get(self, request: Request) -> Response:
         """Return one page of the payments that match, newest first."""
         search = parse_search(request.query_params.dict(), PAYMENTS)
-        return Response(search_document(payments_of(request), search))
+        return Response(payments_document(payments_of(request), search, api_key=api_key_of(request)))
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer a repeated creation with 200 (contract A.4)."""

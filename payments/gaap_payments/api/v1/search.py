@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from gaap_payments.api.v1.base import absolute
 from gaap_payments.api.v1.errors import ApiError
 from gaap_payments.api.v1.filters import Filter
+from gaap_payments.services.finding import FoundPage, find_page
 
 MAXIMUM_SIZE = 500
 
@@ -31,23 +32,33 @@ class SearchKind:
 
 @dataclass(frozen=True)
 class Search:
-    """A search that was understood: the condition, which page of it, and what the caller asked."""
+    """A search that was understood: what each filter wants, which page of it, and what the caller asked."""
 
     kind: SearchKind
-    condition: Q
+    conditions: Mapping[str, Q]
     page: int
     size: int
     asked: Mapping[str, str]
+
+    @property
+    def condition(self) -> Q:
+        """What all filters want."""
+        return Q(*self.conditions.values())
+
+    @property
+    def start(self) -> int:
+        """How many rows come before the page."""
+        return (self.page - 1) * self.size
 
 
 def parse_search(query: Mapping[str, str], kind: SearchKind) -> Search:
     """Return the search that ``query`` asks for; raises ApiError 422 naming every wrong parameter."""
     wrong: list[str] = []
-    condition = Q()
+    conditions: dict[str, Q] = {}
     for name, read in kind.filters.items():
         if value := query.get(name):
             try:
-                condition &= read(_clean(value))
+                conditions[name] = read(_clean(value))
             except (ValueError, OverflowError):
                 wrong.append(kind.names.get(name, name))
     page = _number(query, "page", default=1, maximum=None, wrong=wrong)
@@ -55,7 +66,7 @@ def parse_search(query: Mapping[str, str], kind: SearchKind) -> Search:
     if wrong:
         raise invalid_parameters(wrong, code=kind.invalid_code)
     asked = {name: query[name] for name in kind.filters if query.get(name)}
-    return Search(kind, condition, page, size, asked)
+    return Search(kind, conditions, page, size, asked)
 
 
 def invalid_parameters(names: list[str], *, code: str, status: int = 422) -> ApiError:
@@ -64,18 +75,19 @@ def invalid_parameters(names: list[str], *, code: str, status: int = 422) -> Api
     return ApiError(status, code, description)
 
 
-def search_document(found: "QuerySet[Any]", search: Search) -> dict[str, Any]:
-    """Return one page of what is found; raises ApiError 404 past the end (contract A.12)."""
-    found = found.filter(search.condition)
-    total = found.count()
-    last = max(1, -(-total // search.size))
-    if total and search.page > last:
+def search_document(owned: "QuerySet[Any]", search: Search) -> dict[str, Any]:
+    """Return one page of what is found among ``owned``; raises ApiError 404 past the end (contract A.12)."""
+    return page_document(find_page(owned, search.condition, start=search.start, size=search.size), search)
+
+
+def page_document(found: FoundPage, search: Search) -> dict[str, Any]:
+    """Return the envelope around one page; raises ApiError 404 past the end (contract A.12)."""
+    last = max(1, -(-found.total // search.size))
+    if found.total and search.page > last:
         raise ApiError(404, search.kind.page_code, "Page not found")
-    start = (search.page - 1) * search.size if total else 0
-    rows = found[start : start + search.size] if total else ()
-    results = [search.kind.document(row) for row in rows]
+    results = [search.kind.document(row) for row in found.rows]
     return {
-        "total": total,
+        "total": found.total,
         "count": len(results),
         "page": search.page,
         "results": results,
