@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from gaap.components import ComponentConfig, Cookie, EventType, Every, HomeLink
 from gaap.limits.bucket import RateLimit
 from gaap.observing.otlp import begin_telling
+from gaap.partitions.declarations import Partitioned
 from gaap.webhooks.events import EVENTS
 
 
@@ -39,6 +40,7 @@ class GaapConfig(ComponentConfig):
         "gaap.tasks.purge_personal_data": Every(seconds=900),
         "gaap.tasks.seal_audit": Every(seconds=10),
         "gaap.tasks.sweep_stored_answers": Every(seconds=600),
+        "gaap.tasks.look_after_months": Every(seconds=300),
     }
     status_title: ClassVar[str | Promise] = _("Console, events and webhooks")
     contributions: ClassVar[str] = "gaap.surge.numbers.KernelContributions"
@@ -47,6 +49,9 @@ class GaapConfig(ComponentConfig):
     )
     data_protection: ClassVar[str] = "gaap.privacy.kernel.KernelDataProtection"
     verifications: ClassVar[tuple[str, ...]] = ("verify_audit",)
+    partitioned: ClassVar[tuple[Partitioned, ...]] = (
+        Partitioned("gaap.OutboxEvent", may_go="gaap.events.retention.may_drop_events"),
+    )
     subscribers: ClassVar[tuple[str, ...]] = (
         "gaap.keys.schema",
         "gaap.webhooks.services.queueing",

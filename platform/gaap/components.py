@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 
 from gaap.conf import conf
 from gaap.limits.bucket import RateLimit
+from gaap.partitions.declarations import Partitioned
 from gaap.routing import FirstStepResolver
 
 
@@ -114,6 +115,8 @@ class ComponentConfig(AppConfig):
     data_protection: ClassVar[str] = ""
     #: Management commands that prove what is stored, run after a backup was restored; each exits with 1 at a fault.
     verifications: ClassVar[tuple[str, ...]] = ()
+    #: Tables that grow without end, and stand in one for each month on PostgreSQL.
+    partitioned: ClassVar[tuple[Partitioned, ...]] = ()
     #: Path of a Django mail backend that keeps on an embedded instance what would be sent elsewhere.
     local_mail: ClassVar[str] = ""
     #: Path of the page on which what ``local_mail`` keeps can be read; it begins with a slash.

@@ -98,6 +98,16 @@ class KernelConf:
         return float(getattr(settings, "GAAP_TRACE_SHARE", 1))
 
     @property
+    def archive_dir(self) -> str:
+        """The folder into which a month is copied before it is dropped with rows in it; empty when it is not."""
+        return str(getattr(settings, "GAAP_ARCHIVE_DIR", ""))
+
+    @property
+    def is_forgetting_by_month(self) -> bool:
+        """True when events go with their whole month, up to a month later, and not row by row."""
+        return bool(getattr(settings, "GAAP_FORGET_BY_MONTH", False))
+
+    @property
     def breached_passwords_file(self) -> str:
         """A file of SHA-1 digests of breached passwords, sorted, one in each line; empty when there is none."""
         return str(getattr(settings, "GAAP_BREACHED_PASSWORDS_FILE", ""))

@@ -8,6 +8,7 @@ from gaap.audit.seals import seal_waiting
 from gaap.events.placing import place_waiting
 from gaap.idempotency.services import sweep_answers
 from gaap.outbox.relay import relay_waiting
+from gaap.partitions import upkeep
 from gaap.privacy.retention import purge_all
 from gaap.work import wake
 
@@ -45,3 +46,9 @@ def seal_audit() -> None:
     """Chain what was added to the audit since the last time."""
     while seal_waiting():
         pass
+
+
+@shared_task(ignore_result=True)
+def look_after_months() -> None:
+    """Make the months to come, begin the present one, drop those that nothing keeps; nothing on SQLite."""
+    upkeep.look_after_months()

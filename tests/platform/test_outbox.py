@@ -126,7 +126,7 @@ def test_work_of_a_failing_subscriber_is_undone(organisation, caplog):
 def test_costs_the_same_however_many_events_nobody_waits_for(django_assert_max_num_queries):
     for number in range(20):
         send(f"parcel/{number}")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(8):  # three say from where on anything may wait, and are kept for a moment
         assert relay_waiting() == 20
 
 

@@ -38,8 +38,10 @@ class Page:
 
 
 def read_page(query: FeedQuery) -> Page:
-    """Return the next page of the stream, in two queries."""
+    """Return the next page of the stream, in two queries, or one when nothing is new."""
     head = head_position(query.service_id)
+    if head <= query.after:
+        return Page([], query.after, has_more=False)
     events = OutboxEvent.objects.stream(query.service_id).filter(position__gt=query.after)
     if query.types:
         events = events.filter(name__in=query.types)

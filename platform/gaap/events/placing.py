@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from django.db import connection, transaction
 
 from gaap.events.models import EventStream
-from gaap.outbox.models import OutboxEvent
+from gaap.outbox.horizon import first_that_may_wait
+from gaap.outbox.models import OutboxEvent, OutboxEventQuerySet
 
 BATCH_SIZE = 500
 
@@ -34,8 +35,9 @@ def on_placed(listener: Listener) -> Listener:
 
 def place_waiting(limit: int = BATCH_SIZE) -> int:
     """Give positions to waiting events, at most ``limit`` of each service, and return to how many."""
-    services = OutboxEvent.objects.unplaced().order_by().values_list("service_id", flat=True).distinct()
-    return sum(_place(service_id, limit) for service_id in services if service_id)
+    unplaced = OutboxEvent.objects.unplaced().filter(sequence__gte=first_that_may_wait())
+    services = unplaced.order_by().values_list("service_id", flat=True).distinct()
+    return sum(_place(service_id, unplaced, limit) for service_id in services if service_id)
 
 
 def lock_stream(service_id: uuid.UUID) -> EventStream:
@@ -45,9 +47,9 @@ def lock_stream(service_id: uuid.UUID) -> EventStream:
 
 
 @transaction.atomic
-def _place(service_id: uuid.UUID, limit: int) -> int:
+def _place(service_id: uuid.UUID, unplaced: OutboxEventQuerySet, limit: int) -> int:
     stream = lock_stream(service_id)
-    events = list(OutboxEvent.objects.unplaced().filter(service_id=service_id)[:limit])
+    events = list(unplaced.filter(service_id=service_id)[:limit])
     if not events:
         return 0
     for position, event in enumerate(events, start=stream.last_position + 1):

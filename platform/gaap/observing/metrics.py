@@ -18,6 +18,7 @@ from gaap.clock import now
 from gaap.contributions import Gauge, contributions
 from gaap.observing.registry import REGISTRY
 from gaap.outbox.models import OutboxEvent
+from gaap.partitions.upkeep import days_ahead
 from gaap.work import work_models
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class DatabaseCollector(Collector):
         """Yield one family for each number; a count reads no more rows than there are waiting."""
         yield from _work()
         yield from _outbox()
+        yield from _months()
         yield from _families(gauge for part in contributions() for gauge in part.gauges())
 
 
@@ -89,6 +91,14 @@ def _outbox() -> Iterator[Metric]:
     age = (now() - waiting["first"]).total_seconds() if waiting["first"] else 0
     yield GaugeMetricFamily("gaap_outbox_waiting", "Events that no subscriber has seen yet.", waiting["number"])
     yield GaugeMetricFamily("gaap_outbox_oldest_seconds", "Age of the oldest of them.", age)
+
+
+def _months() -> Iterator[Metric]:
+    text = "For how many days from now the months of a table are made."
+    family = GaugeMetricFamily("gaap_months_ahead_days", text, labels=["table"])
+    for table, days in days_ahead():
+        family.add_metric([table], days)
+    yield family
 
 
 def _families(gauges: Iterable[Gauge]) -> Iterator[Metric]:

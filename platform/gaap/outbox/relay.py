@@ -17,7 +17,8 @@ from django.db.models import F, Q
 from gaap.clock import now
 from gaap.observing import tracing
 from gaap.observing.logs import without_values
-from gaap.outbox.models import OutboxEvent
+from gaap.outbox.horizon import first_that_may_wait
+from gaap.outbox.models import OutboxEvent, OutboxEventQuerySet
 from gaap.outbox.subscribers import subscribers_of
 
 logger = logging.getLogger(__name__)
@@ -31,9 +32,10 @@ def relay_waiting(limit: int = BATCH_SIZE) -> int:
     """Publish at most ``limit`` waiting events and return how many were published."""
     published: list[int] = []
     with tracing.span("outbox.relay", kind="consumer") as relay, transaction.atomic():
-        events = _claim(limit)
+        waiting = OutboxEvent.objects.waiting().filter(sequence__gte=first_that_may_wait())
+        events = _claim(waiting, limit)
         relay.is_left_out = not events
-        stuck = _stuck_subjects(events)
+        stuck = _stuck_subjects(waiting, events)
         for event in events:
             if event.subject not in stuck and _publish(event):
                 published.append(event.pk)
@@ -44,19 +46,19 @@ def relay_waiting(limit: int = BATCH_SIZE) -> int:
     return len(published)
 
 
-def _claim(limit: int) -> list[OutboxEvent]:
-    due = OutboxEvent.objects.waiting().filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now()))
+def _claim(waiting: OutboxEventQuerySet, limit: int) -> list[OutboxEvent]:
+    due = waiting.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now()))
     return list(due.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)[:limit])
 
 
-def _stuck_subjects(events: list[OutboxEvent]) -> dict[str, datetime]:
+def _stuck_subjects(waiting: OutboxEventQuerySet, events: list[OutboxEvent]) -> dict[str, datetime]:
     """Return the subjects of which an earlier event waits, in another relay's hands or for its retry, and how long."""
     if not events:
         return {}
     first: dict[str, int] = {}
     for event in events:
         first.setdefault(event.subject, event.pk)
-    earlier = OutboxEvent.objects.waiting().filter(subject__in=first).values_list("subject", "sequence", "retry_at")
+    earlier = waiting.filter(subject__in=first).values_list("subject", "sequence", "retry_at")
     return {subject: retry_at or now() for subject, sequence, retry_at in earlier if sequence < first[subject]}
 
 

@@ -63,8 +63,8 @@ def retention_faults(days: Mapping[str, int]) -> Iterable[tuple[str, str]]:
             yield noun, " ".join(error.messages)
 
 
-def overdue(retention: Retention, *, since: str, service: str = "service_id") -> Q:
-    """Return the condition of the rows whose time is over.
+def overdue(retention: Retention, *, since: str, service: str = "service_id", grace: timedelta = timedelta()) -> Q:
+    """Return the condition of the rows whose time is over, and ``grace`` beyond it.
 
     ``since`` names the column with the time that counts from, ``service`` the one with the service's id; rows of
     services that chose for themselves go by their choice.
@@ -73,9 +73,10 @@ def overdue(retention: Retention, *, since: str, service: str = "service_id") ->
     for service_id, days in RetentionPeriod.objects.filter(noun=retention.noun).values_list("service_id", "days"):
         chosen[days].append(service_id)
     own = [service_id for services in chosen.values() for service_id in services]
-    condition = _older(since, retention.days) & ~Q(**{f"{service}__in": own}) if own else _older(since, retention.days)
+    usual = _older(since, retention.time + grace)
+    condition = usual & ~Q(**{f"{service}__in": own}) if own else usual
     for days, services in chosen.items():
-        condition |= _older(since, days) & Q(**{f"{service}__in": services})
+        condition |= _older(since, timedelta(days=days) + grace) & Q(**{f"{service}__in": services})
     return condition
 
 
@@ -101,5 +102,5 @@ def _run(purge: Purge, batch_size: int, ends: float) -> int:
     return total
 
 
-def _older(since: str, days: int) -> Q:
-    return Q(**{f"{since}__lt": now() - timedelta(days=days)})
+def _older(since: str, time: timedelta) -> Q:
+    return Q(**{f"{since}__lt": now() - time})
