@@ -107,6 +107,7 @@ class NotifyConfig(ComponentConfig):
     )
     contributions: ClassVar[str] = "gaap_notify.console.contributions.NotifyContributions"
     data_protection: ClassVar[str] = "gaap_notify.privacy.NotifyDataProtection"
+    outside_backups: ClassVar[str] = "gaap_notify.services.vault.outside_backups"
     local_mail: ClassVar[str] = "gaap_notify.services.local_mail.LocalMailBackend"
     local_mail_page: ClassVar[str] = "/outbox"
     subscribers: ClassVar[tuple[str, ...]] = (

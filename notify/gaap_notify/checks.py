@@ -5,6 +5,8 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import InvalidStorageError
 from django.utils.translation import gettext as _
 
 from gaap.conf import conf as kernel_conf
@@ -12,6 +14,7 @@ from gaap.providers.registry import UnknownProviderError
 from gaap_notify.conf import ProviderConfig, conf
 from gaap_notify.models.channels import Channel
 from gaap_notify.providers import REGISTRIES, make_provider
+from gaap_notify.services.vault import vault_storage
 
 
 @register(Tags.compatibility)
@@ -32,6 +35,18 @@ def check_defaults(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> l
     A platform may do without letters; should a service send some, they wait until an operator names a printer.
     """
     return [fault for channel in REGISTRIES for fault in _default_faults(channel)]
+
+
+@register(Tags.compatibility)
+def check_file_storage(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """Hold the storage for letters and files by email to what it needs; nothing is asked of it yet."""
+    try:
+        vault_storage()
+    except (ImportError, ImproperlyConfigured, InvalidStorageError, TypeError) as error:
+        message = _("The storage for letters and files by email cannot be used: %(error)s") % {"error": error}
+        hint = _("Correct GAAP_FILE_STORAGE. An object store needs the extra: pip install gaap-suite[s3].")
+        return [Error(message, hint=hint, id="gaap_notify.E005")]
+    return []
 
 
 def _provider_faults(channel: str, config: ProviderConfig) -> Iterator[CheckMessage]:

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from django.db import connection
+from django.utils.module_loading import import_string
 
 from gaap.components import components
 
@@ -59,6 +60,13 @@ def read_backup(path: Path) -> None:
 def verifications() -> Iterator[str]:
     """Yield the names of the commands by which the components prove what is stored."""
     return (name for component in components() for name in component.verifications)
+
+
+def left_out() -> Iterator[str]:
+    """Yield what a backup does not hold, as the components say it: what they keep outside of the database."""
+    for component in components():
+        if component.outside_backups:
+            yield from import_string(component.outside_backups)()
 
 
 def _server() -> list[str]:

@@ -117,6 +117,8 @@ class ComponentConfig(AppConfig):
     verifications: ClassVar[tuple[str, ...]] = ()
     #: Tables that grow without end, and stand in one for each month on PostgreSQL.
     partitioned: ClassVar[tuple[Partitioned, ...]] = ()
+    #: Path of a function that yields what a backup of the database leaves out, in sentences for whoever makes one.
+    outside_backups: ClassVar[str] = ""
     #: Path of a Django mail backend that keeps on an embedded instance what would be sent elsewhere.
     local_mail: ClassVar[str] = ""
     #: Path of the page on which what ``local_mail`` keeps can be read; it begins with a slash.

@@ -22,7 +22,7 @@ HINT = (
 
 @register(Tags.security)
 def check_inner_connections(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Refuse plain or unverified connections to database, broker, cache and mail server on other machines."""
+    """Refuse plain or unverified connections to database, broker, cache, files and mail server on other machines."""
     if not conf.is_production or conf.is_inner_network_encrypted:
         return []
     return [
@@ -40,6 +40,8 @@ def _faults() -> Iterator[tuple[str, str]]:
         yield "Redis", "Use rediss:// in REDIS_URL."
     if conf.otlp_endpoint and _is_plain_url(conf.otlp_endpoint):
         yield "The collector of traces", "Use https:// in GAAP_OTLP_ENDPOINT."
+    if any(_is_plain_store(storage.get("OPTIONS", {})) for storage in settings.STORAGES.values()):
+        yield "The object store", "Use https:// in the endpoint_url of GAAP_FILE_STORAGE, and leave verify on."
     is_mail_plain = not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL)
     if settings.EMAIL_BACKEND == SMTP and is_mail_plain and not _is_here(settings.EMAIL_HOST):
         yield "The mail server", "Set GAAP_EMAIL_USE_TLS=1."
@@ -49,6 +51,14 @@ def _is_plain_database(database: dict[str, Any]) -> bool:
     if not str(database["ENGINE"]).endswith("postgresql") or _is_here(str(database.get("HOST") or "")):
         return False
     return database.get("OPTIONS", {}).get("sslmode") not in VERIFYING
+
+
+def _is_plain_store(options: dict[str, Any]) -> bool:
+    """Tell whether a storage's options name a store elsewhere that is reached without TLS, or whoever it is."""
+    parts = urlsplit(str(options.get("endpoint_url") or ""))
+    if parts.hostname and _is_here(parts.hostname):
+        return False
+    return parts.scheme == "http" or options.get("use_ssl") is False or options.get("verify") is False
 
 
 def _is_plain_url(url: str) -> bool:

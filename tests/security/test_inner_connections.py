@@ -32,6 +32,7 @@ SAFE: dict[str, Any] = {
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "EMAIL_HOST": "mail.example",
     "EMAIL_USE_TLS": True,
+    "STORAGES": {"private": {"OPTIONS": {"endpoint_url": "https://files.example"}}, "near": {}},
 }
 
 
@@ -43,6 +44,11 @@ def production(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name, value in SAFE.items():
         monkeypatch.setattr(settings, name, value)
     return monkeypatch
+
+
+def stored_at(**options: Any) -> dict[str, Any]:
+    """Files in an object store with these options."""
+    return {"private": {"BACKEND": "gaap_notify.object_storage.ObjectStorage", "OPTIONS": options}}
 
 
 def faults() -> list[str]:
@@ -59,6 +65,9 @@ def test_encrypted_and_verified_connections_are_let_pass(production: pytest.Monk
         ("GAAP_OTLP_ENDPOINT", "http://collector.example/v1/traces", "The collector of traces"),
         ("DATABASES", {"default": {**DATABASE, "OPTIONS": {}}}, "The database"),
         ("DATABASES", {"default": {**DATABASE, "OPTIONS": {"sslmode": "require"}}}, "The database"),
+        ("STORAGES", stored_at(endpoint_url="http://files.example:9000"), "The object store"),
+        ("STORAGES", stored_at(endpoint_url="https://files.example", verify=False), "The object store"),
+        ("STORAGES", stored_at(use_ssl=False), "The object store"),
         ("DATABASES", {"default": DATABASE, "copy": {**DATABASE, "OPTIONS": {}}}, "The database"),
         ("CELERY_BROKER_URL", "amqp://broker.example//", "The broker"),
         ("CELERY_BROKER_URL", "amqps://one.example//;amqp://two.example//", "The broker"),

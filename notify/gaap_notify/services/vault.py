@@ -3,7 +3,7 @@
 import base64
 import logging
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -11,8 +11,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import transaction
+from django.db.models import Count, Sum
 
 from gaap_notify.conf import conf
+from gaap_notify.errors import BadRequestError
 from gaap_notify.models import VaultFile
 
 logger = logging.getLogger(__name__)
@@ -27,8 +29,17 @@ class FileLostError(Exception):
     """The storage no longer has the file, or not as it was put there."""
 
 
+class StorageAwayError(BadRequestError):
+    """The storage does not answer, or refuses: nothing is known of its files now, and it may be asked again."""
+
+    status_code = 503
+
+    def __init__(self) -> None:
+        super().__init__("The file storage does not answer, try again later")
+
+
 def put_file(data: bytes) -> VaultFile:
-    """Seal ``data``, put it into the storage and return its row.
+    """Seal ``data``, put it into the storage and return its row; raises StorageAwayError, and then nothing is kept.
 
     Not to be called within a transaction that may be long: the storage can be another machine.
     """
@@ -37,19 +48,27 @@ def put_file(data: bytes) -> VaultFile:
     kept = VaultFile.objects.create(key=base64.b64encode(key).decode("ascii"), size=len(data))
     nonce = secrets.token_bytes(NONCE_BYTES)
     sealed = nonce + AESGCM(key).encrypt(nonce, data, _context(kept.pk))
-    vault_storage().save(_path(kept.pk), ContentFile(sealed))
+    try:
+        vault_storage().save(_path(kept.pk), ContentFile(sealed))
+    except OSError as error:
+        logger.warning("A file of %d bytes cannot be kept: %s", len(data), error)
+        # A part of it may lie there all the same. The row stays, by which the sweep finds that.
+        raise StorageAwayError from error
     return kept
 
 
 def read_file(kept: VaultFile) -> bytes:
-    """Return what the file held; raises FileLostError."""
+    """Return what the file held; raises FileLostError, and StorageAwayError when nobody can tell."""
     try:
         with vault_storage().open(_path(kept.pk)) as stored:
             sealed = stored.read()
         cipher = AESGCM(base64.b64decode(kept.key))
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _context(kept.pk))
-    except (OSError, InvalidTag, ValueError) as error:
+    except (FileNotFoundError, InvalidTag, ValueError) as error:
         raise FileLostError(f"File {kept.pk} cannot be read ({type(error).__name__}).") from error
+    except OSError as error:
+        logger.warning("File %s cannot be read now: %s", kept.pk, error)
+        raise StorageAwayError from error
 
 
 def drop_files(ids: Collection[UUID]) -> None:
@@ -71,6 +90,22 @@ def vault_storage() -> Storage:
     """Return the storage that holds the sealed files."""
     alias = conf.file_storage
     return storages[alias if alias in storages.backends else "default"]
+
+
+def outside_backups() -> Iterator[str]:
+    """Yield what a backup of the database leaves out: the files, whose keys alone are in it."""
+    files = VaultFile.objects.aggregate(count=Count("pk"), size=Sum("size"))
+    yield (
+        f"Not in it: {files['count']:,} letters and files by email ({files['size'] or 0:,} bytes) in {_place()}. "
+        "Copy that storage after this backup. The keys to its files are in this one, themselves sealed."
+    )
+
+
+def _place() -> str:
+    storage = vault_storage()
+    if bucket := getattr(storage, "bucket_name", ""):
+        return f"the bucket {bucket} at {getattr(storage, 'endpoint_url', None) or 'Amazon S3'}"
+    return str(getattr(storage, "base_location", "") or type(storage).__name__)
 
 
 def _path(file_id: UUID) -> str:

@@ -2,8 +2,10 @@
 
 1. Rows that no letter and no shared file names, once they are a day old: whoever made them has given up by then.
 2. Files in the storage that no row names, as old: their deletion failed when their row went, and nobody can read them.
+   While the storage does not answer they stay where they are; another hour finds them.
 """
 
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
@@ -14,6 +16,8 @@ from django.db.models import Exists, OuterRef
 from gaap.clock import now
 from gaap_notify.models import Letter, SharedFile, VaultFile
 from gaap_notify.services.vault import FOLDER, drop_files, vault_storage
+
+logger = logging.getLogger(__name__)
 
 GRACE = timedelta(days=1)
 _FOLDERS = 256
@@ -35,12 +39,14 @@ def _drop_rows(limit: int) -> int:
 
 def _delete_strays(limit: int) -> int:
     """Look through one of the 256 folders, each hour another one, so that no run reads the whole storage."""
-    storage = vault_storage()
-    place = f"{FOLDER}/{int(now().timestamp()) // _HOUR_SECONDS % _FOLDERS:02x}"
-    strays = list(islice((path for path in _strays(place) if _is_old(path)), limit))
-    for path in strays:
-        storage.delete(path)
-    return len(strays)
+    place, deleted = f"{FOLDER}/{int(now().timestamp()) // _HOUR_SECONDS % _FOLDERS:02x}", 0
+    try:
+        for path in list(islice((path for path in _strays(place) if _is_old(path)), limit)):
+            vault_storage().delete(path)
+            deleted += 1
+    except OSError as error:
+        logger.warning("Files of nobody stay in the storage for now: %s", error)
+    return deleted
 
 
 def _strays(place: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from django.views import View
 from gaap_notify.models import SharedFile
 from gaap_notify.services.files.fetching import count_try, fetch_file, find_shared_file, try_email
 from gaap_notify.services.files.types import TYPES
-from gaap_notify.services.vault import FileLostError
+from gaap_notify.services.vault import FileLostError, StorageAwayError
 from gaap_notify.web.contacts import contact_of
 from gaap_notify.web.forms import FileEmailForm
 from gaap_notify.web.private import keep_private
@@ -111,7 +111,7 @@ class DownloadView(FileView):
             return HttpResponseRedirect(self.address("notify-file"))
         try:
             data = fetch_file(self.file)
-        except FileLostError:
+        except (FileLostError, StorageAwayError):
             return self.show("file_away", status=503)
         response = HttpResponse(data, content_type=TYPES.get(self.file.extension, "application/octet-stream"))
         name = self.file.filename or f"{_('file')}.{self.file.extension}"

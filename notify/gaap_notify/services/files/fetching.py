@@ -52,7 +52,10 @@ def count_try(file: SharedFile) -> Quota:
 
 
 def fetch_file(file: SharedFile) -> bytes:
-    """Return what a file holds that is still to be had, and keep that it was fetched; raises FileLostError."""
+    """Return what a file holds that is still to be had, and keep that it was fetched.
+
+    Raises FileLostError and StorageAwayError.
+    """
     if file.file is None:
         raise FileLostError(f"File {file.pk} is no longer kept.")
     data = read_file(file.file)

@@ -7,7 +7,7 @@ from gaap_notify.errors import BadRequestError, ContractError
 from gaap_notify.models import Letter, Notification
 from gaap_notify.models.channels import Channel
 from gaap_notify.services.notifications import change_status
-from gaap_notify.services.vault import FileLostError, read_file
+from gaap_notify.services.vault import FileLostError, StorageAwayError, read_file
 from gaap_notify.states import CANCELLED, LETTER, PENDING_VIRUS_CHECK, RETURNED_LETTER, VIRUS_SCAN_FAILED
 
 
@@ -49,7 +49,7 @@ def letter_pdf(notification: Notification) -> bytes:
         raise _no_pdf(notification)
     try:
         return read_file(letter.file)
-    except FileLostError as error:
+    except (FileLostError, StorageAwayError) as error:
         raise _no_pdf(notification) from error
 
 

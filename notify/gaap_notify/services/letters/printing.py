@@ -29,7 +29,7 @@ from gaap_notify.providers.letters.base import LetterProvider, PrintJob, PrintLe
 from gaap_notify.services.notifications import change_status
 from gaap_notify.services.provider_choice import NobodyReadyError, choose_alias, provider_named
 from gaap_notify.services.service_settings import settings_of
-from gaap_notify.services.vault import FileLostError, read_file
+from gaap_notify.services.vault import FileLostError, StorageAwayError, read_file
 from gaap_notify.states import CREATED, SENDING, TECHNICAL_FAILURE, table_for
 
 logger = logging.getLogger(__name__)
@@ -94,7 +94,12 @@ def work_on_run(run_id: UUID) -> None:
     run = PrintRun.objects.filter(pk=run_id).first()
     if run is None or not claim(run):
         return
-    printed = _printed(run)
+    try:
+        printed = _printed(run)
+    except StorageAwayError as error:
+        logger.warning("Print run %s, try %d: %s", run.pk, run.attempts, error)
+        held(run).update(due_at=now() + PAUSE, failure=str(error)[:255])
+        return
     letters = [letter for letter, _ in printed]
     try:
         _provider(run.provider).send(PrintJob(run.pk, tuple(as_printed for _, as_printed in printed)))
@@ -141,7 +146,10 @@ def _provider(alias: str) -> LetterProvider:
 
 
 def _printed(run: PrintRun) -> list[tuple[Letter, PrintLetter]]:
-    """Return the letters of the run with what is handed over; one whose file is lost fails by itself."""
+    """Return the letters of the run with what is handed over; one whose file is lost fails by itself.
+
+    Raises StorageAwayError: then the whole run waits, for a letter left out would never be printed.
+    """
     found = []
     for letter in run.letters.select_related("notification__template_version", "file").order_by("pk"):
         try:

@@ -28,7 +28,7 @@ from gaap_notify.services.letters.printing import letter_provider, print_at_once
 from gaap_notify.services.notifications import change_status
 from gaap_notify.services.scanning import ScanError, is_clean
 from gaap_notify.services.service_settings import recipient_digest, settings_of
-from gaap_notify.services.vault import FileLostError, put_file, read_file
+from gaap_notify.services.vault import FileLostError, StorageAwayError, put_file, read_file
 from gaap_notify.states import CREATED, PENDING_VIRUS_CHECK, TECHNICAL_FAILURE, VALIDATION_FAILED, VIRUS_SCAN_FAILED
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,16 @@ def work_on_letter(notification_id: UUID) -> None:
         return
     if letter.attempts > TRIES:
         _end(letter, TECHNICAL_FAILURE, fault="every-try-broke-off")
-    elif letter.notification.status == PENDING_VIRUS_CHECK:
+        return
+    try:
+        _work(letter)
+    except (ScanError, StorageAwayError) as error:
+        logger.warning("Letter %s, try %d: %s", letter.pk, letter.attempts, error)
+        held(letter).update(due_at=now() + PAUSE)
+
+
+def _work(letter: Letter) -> None:
+    if letter.notification.status == PENDING_VIRUS_CHECK:
         _check(letter)
     elif letter.notification.status == CREATED:
         _set(letter)
@@ -61,10 +70,6 @@ def _check(letter: Letter) -> None:
         clean = is_clean(data)
     except FileLostError:
         _end(letter, TECHNICAL_FAILURE, fault="file-lost")
-        return
-    except ScanError as error:
-        logger.warning("Letter %s, try %d: %s", letter.pk, letter.attempts, error)
-        held(letter).update(due_at=now() + PAUSE)
         return
     if clean:
         _judge(letter, check_pdf(data))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from gaap.backups import BackupError, write_backup
+from gaap.backups import BackupError, left_out, write_backup
 
 
 class Command(BaseCommand):
@@ -19,9 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", type=Path, help="a file that does not exist yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write the file and say how large it is."""
+        """Write the file, and say how large it is and what it leaves out."""
         try:
             write_backup(options["file"])
         except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{options['file']}: {options['file'].stat().st_size:,} bytes")
+        for sentence in left_out():
+            self.stdout.write(sentence)
