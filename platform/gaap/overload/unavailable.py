@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from gaap.databases import is_unavailable
 from gaap.overload.admission import REFUSED
 from gaap.overload.lanes import lane_of
-from gaap.overload.refusing import refusal
+from gaap.overload.refusing import DATABASE, refusal
 from gaap.theme import errors
 
 #: Seconds after which a caller may try again: a standby takes over, or a busy database has caught up.
@@ -21,5 +21,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return errors.server_error(request)
     lane = lane_of(request.path, request.META.get("QUERY_STRING", ""))
     REFUSED.labels(lane, "database").inc()
-    _, headers, body = refusal(request.META, lane=lane, retry_after=RETRY_AFTER)
+    _, headers, body = refusal(request.META, lane=lane, retry_after=RETRY_AFTER, cause=DATABASE)
     return HttpResponse(body, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=dict(headers))
