@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from django.test import Client
 from django.urls import reverse
+from xmlschema import XMLSchemaValidationError
 
 from gaap.audit.models import AuditEvent
 from gaap.organisations.models import Service
@@ -102,6 +103,17 @@ def test_a_payout_is_the_sum_of_its_own_entries(service: Service, payout: Payout
     assert total == payout.amount
     root = statement(select_payout(payout))
     assert [signed(balance) for balance in root.iter("Bal")] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("<Cd>OPBD</Cd>", "<Code>OPBD</Code>"), ("CRDT", "CREDIT"), ("<BkTxCd>", "<Extra/><BkTxCd>"), (' Ccy="GBP"', "")],
+)
+def test_schema_finds_what_is_wrong(service: Service, payout: Payout, right: str, wrong: str) -> None:
+    text = "".join(export_xml(days(service), by=TESTER))
+    assert right in text
+    with pytest.raises(XMLSchemaValidationError):
+        read_statement(text.replace(right, wrong, 1), namespace=NAMESPACE)
 
 
 def test_statement_has_the_standards_shape_and_adds_up(service: Service, payout: Payout) -> None:

@@ -1,4 +1,4 @@
-"""The ledger as ISO 20022 bank-to-customer statement, in the shape of camt.053.001.08.
+"""The ledger as ISO 20022 bank-to-customer statement, camt.053.001.08. Tests hold it against the official schema.
 
 The account is the money that the provider holds for the service: what payers pay is credited, what goes back or to the
 service's bank is debited. One statement for each gateway account and currency.
