@@ -19,7 +19,10 @@ class GaapConfig(ComponentConfig):
     name = "gaap"
     label = "gaap"
     verbose_name = _("Platform")
-    urls: ClassVar[tuple[str, ...]] = ("gaap.theme.urls", "gaap.api.urls", "gaap.events.urls", "gaap.webhooks.api.urls")
+    urls: ClassVar[tuple[str, ...]] = (
+        *("gaap.theme.urls", "gaap.api.urls", "gaap.events.urls", "gaap.webhooks.api.urls"),
+        "gaap.security.urls",
+    )
     scopes: ClassVar[tuple[str, ...]] = ("events:read", "webhooks:read", "webhooks:write")
     rate_limits: ClassVar[tuple[RateLimit, ...]] = (
         RateLimit(

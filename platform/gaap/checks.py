@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from gaap.conf import conf
 from gaap.crypto import encrypt
 from gaap.observing import otlp
+from gaap.security import reporting
 
 
 @register(Tags.security)
@@ -54,6 +55,19 @@ def check_breached_passwords(app_configs: Sequence[AppConfig] | None, **_: Any) 
         hint = "Name a sorted file of SHA-1 digests in GAAP_BREACHED_PASSWORDS_FILE, or none."
         return [Error("The file of breached passwords is not there.", hint=hint, id="gaap.E014")]
     return []
+
+
+@register(Tags.security)
+def check_security_reports(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Refuse a security.txt that RFC 9116 does not allow; warn of one that has expired, which stops nobody's work."""
+    hint = (
+        "Set GAAP_SECURITY_CONTACTS to mailto:, tel: or https: addresses, and GAAP_SECURITY_EXPIRES to a time within "
+        "a year such as 2027-06-30T00:00:00Z; move it on when you have checked the contacts."
+    )
+    faults: list[CheckMessage] = [Error(fault, hint=hint, id="gaap.E018") for fault in reporting.faults()]
+    if reporting.has_expired():
+        faults.append(checks.Warning("The contacts of security.txt have expired.", hint=hint, id="gaap.W004"))
+    return faults
 
 
 @register

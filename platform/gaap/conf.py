@@ -108,6 +108,26 @@ class KernelConf:
         return bool(getattr(settings, "GAAP_FORGET_BY_MONTH", False))
 
     @property
+    def security_contacts(self) -> tuple[str, ...]:
+        """Where weaknesses are reported: ``mailto:``, ``tel:`` or ``https:`` addresses, the one to prefer first."""
+        return tuple(getattr(settings, "GAAP_SECURITY_CONTACTS", ()))
+
+    @property
+    def security_expires(self) -> str:
+        """Until when those contacts hold: a time of ISO 8601 with its offset."""
+        return str(getattr(settings, "GAAP_SECURITY_EXPIRES", ""))
+
+    @property
+    def security_languages(self) -> tuple[str, ...]:
+        """The languages in which they may be written to; those of the pages where nothing is said."""
+        return tuple(getattr(settings, "GAAP_SECURITY_LANGUAGES", ())) or tuple(code for code, _ in settings.LANGUAGES)
+
+    @property
+    def security_policy_url(self) -> str:
+        """The page that says how reports are dealt with; empty when there is none."""
+        return str(getattr(settings, "GAAP_SECURITY_POLICY_URL", ""))
+
+    @property
     def breached_passwords_file(self) -> str:
         """A file of SHA-1 digests of breached passwords, sorted, one in each line; empty when there is none."""
         return str(getattr(settings, "GAAP_BREACHED_PASSWORDS_FILE", ""))

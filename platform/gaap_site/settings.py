@@ -59,6 +59,12 @@ GAAP_METRICS_TOKEN = _optional_secret("GAAP_METRICS_TOKEN")
 GAAP_OTLP_ENDPOINT = os.environ.get("GAAP_OTLP_ENDPOINT", "")
 GAAP_OTLP_AUTHORIZATION = _optional_secret("GAAP_OTLP_AUTHORIZATION")
 GAAP_TRACE_SHARE = float(os.environ.get("GAAP_TRACE_SHARE", "1"))
+GAAP_SECURITY_CONTACTS = [one.strip() for one in os.environ.get("GAAP_SECURITY_CONTACTS", "").split(",") if one.strip()]
+GAAP_SECURITY_EXPIRES = os.environ.get("GAAP_SECURITY_EXPIRES", "")
+GAAP_SECURITY_LANGUAGES = [
+    one.strip() for one in os.environ.get("GAAP_SECURITY_LANGUAGES", "").split(",") if one.strip()
+]
+GAAP_SECURITY_POLICY_URL = os.environ.get("GAAP_SECURITY_POLICY_URL", "")
 GAAP_BREACHED_PASSWORDS_FILE = os.environ.get("GAAP_BREACHED_PASSWORDS_FILE", "")
 GAAP_ARCHIVE_DIR = os.environ.get("GAAP_ARCHIVE_DIR", "")
 GAAP_FORGET_BY_MONTH = os.environ.get("GAAP_FORGET_BY_MONTH", "0") == "1"

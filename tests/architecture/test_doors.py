@@ -30,6 +30,7 @@ OTHER_DOORS = {
     r"gaap\.theme\.views": "public pages",
     r"gaap\.api\.(health|docs)": "public: says healthy or not; the description of the APIs",
     r"gaap\.status\.views": "public: what works and what operators tell everybody",
+    r"gaap\.security\.views": "public: where weaknesses are reported",
     r"gaap\.observing\.views": "Prometheus, which bears a token of its own",
     r"gaap_payments\.api\.v1\.edge": "public: tells whom a firewall refused that it did (Pay's contract, A.1)",
     r"gaap_\w+\.web\..*": "citizens' pages: each looks at the citizen's own session or at an unguessable token",
