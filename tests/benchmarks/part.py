@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.benchmarks import audit_cost, delivery, http_paths, notify_bulk, rendering, sign_in, webhook_rate
+from tests.benchmarks import (
+    audit_cost,
+    delivery,
+    http_paths,
+    notify_bulk,
+    payment_export,
+    payment_search,
+    rendering,
+    sign_in,
+    webhook_rate,
+)
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.growth import measuring
 from tests.benchmarks.surroundings import set_up_suite
@@ -28,6 +38,8 @@ BENCHMARKS = {
     "sign-in": Benchmark(sign_in.measure),
     "webhooks": Benchmark(webhook_rate.measure),
     "audit": Benchmark(audit_cost.measure),
+    "search": Benchmark(payment_search.measure),
+    "export": Benchmark(payment_export.measure),
     "growth": Benchmark(measuring.measure, measuring.environ),
 }
 
