@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
@@ -154,3 +155,30 @@ def test_old_sessions_are_asked_again_before_the_second_factor_changes(
     monkeypatch.setattr("gaap.console.adapters.time.time", lambda: later)
     way = signed_in.get(reverse("mfa_deactivate_totp"))["Location"]
     assert way.startswith(reverse("account_reauthenticate"))
+
+
+def test_proving_it_again_changes_the_sessions_token_and_leaves_it_in_the_list(signed_in: Client) -> None:
+    before = signed_in.cookies["gaap_session"].value
+    signed_in.post(reverse("account_reauthenticate"), {"password": "not the password"})
+    assert signed_in.cookies["gaap_session"].value == before
+    signed_in.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    after = signed_in.cookies["gaap_session"].value
+    assert after != before
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == [after]
+    assert signed_in.get(reverse("gaap-console")).status_code == 200
+    signed_in.cookies["gaap_session"] = before
+    assert signed_in.get(reverse("gaap-console")).status_code == 302
+
+
+def test_a_code_given_again_changes_it_too(signed_in: Client, app: str) -> None:
+    before = signed_in.cookies["gaap_session"].value
+    signed_in.post(reverse("mfa_reauthenticate"), {"code": totp(app)})
+    assert signed_in.cookies["gaap_session"].value != before
+
+
+def test_changing_a_password_wants_the_present_one(signed_in: Client, nia: User) -> None:
+    for present, is_changed in (("not the password", False), (PASSWORD, True)):
+        fields = {"oldpassword": present, "password1": "four quiet otters swim", "password2": "four quiet otters swim"}
+        signed_in.post(reverse("account_change_password"), fields)
+        nia.refresh_from_db()
+        assert nia.check_password("four quiet otters swim") == is_changed

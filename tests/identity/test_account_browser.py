@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
+from gaap.clock import now
 from gaap.testing.plugin import TESTER
 from gaap_identity.models import EvidenceSource, PowerScope
 from gaap_identity.providers.personas import PERSONAS
 from gaap_identity.services.compromises import disable_account, enable_account
 from gaap_identity.services.consents import give_consent
 from gaap_identity.services.limits import of_a_day
-from gaap_identity.services.sessions import open_session, sign_in_session
+from gaap_identity.services.sessions import open_session, save_session, sign_in_session
 from tests.browser.support import EVERY_SCREEN, PHONE, OpenPage, assert_accessible, assert_fits, on_screens, shoot
 from tests.identity.conftest import RSA
 from tests.identity.people import PASSWORD, RETURN_CODE, RelyingParty, SentCode, claims_parameter
@@ -50,8 +51,11 @@ def suite(live_server: Any, settings: Any) -> str:
 
 
 def enter(page: Page, suite: str, account: Any) -> None:
-    """Be signed in already."""
-    token = sign_in_session(open_session("").session, account=account, vot="Cl.Cm", device="Chrome/1 Linux")
+    """Be signed in already, and have given the password for changing it."""
+    session = open_session("").session
+    token = sign_in_session(session, account=account, vot="Cl.Cm", device="Chrome/1 Linux")
+    session.data |= {"confirmed_at": now().isoformat(), "confirmed_for": "/account/password"}
+    save_session(session)
     host = urlsplit(suite).hostname or ""
     page.context.add_cookies([{"name": "gaap_citizen", "value": token, "domain": host, "path": "/"}])
 

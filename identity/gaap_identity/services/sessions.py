@@ -90,6 +90,14 @@ def sign_in_session(session: BrowserSession, *, account: Account, vot: str, devi
     return token
 
 
+def change_token(session: BrowserSession) -> str:
+    """Return a new token for a session whose citizen has proved once more who they are; the old one is dead."""
+    token = new_token()
+    session.token_digest = token_digest(token)
+    save_session(session)
+    return token
+
+
 @transaction.atomic
 def end_session(session: BrowserSession) -> None:
     """Sign the citizen out of this browser and of what they signed in to with it; a session of nobody's just ends."""

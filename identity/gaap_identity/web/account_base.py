@@ -34,12 +34,13 @@ class ConfirmedPage(SignedInPage):
     def find_obstacle(self) -> HttpResponse | None:
         """Ask for the password again."""
         obstacle = super().find_obstacle()
-        if obstacle is not None or self._is_fresh():
+        if obstacle is not None or self.is_fresh():
             return obstacle
         self.remember(after_confirming=self.next_path)
         return self.go("confirm")
 
-    def _is_fresh(self) -> bool:
+    def is_fresh(self) -> bool:
+        """Say whether the citizen has shown it recently enough for this page."""
         told = self.session.data.get("confirmed_at", "")
         confirmed = datetime.fromisoformat(told) if told else self.session.authenticated_at
         return confirmed is not None and now() - confirmed <= CONFIRMATION_LIFETIME

@@ -13,6 +13,7 @@ from gaap_identity.services.account_changes import change_email, change_password
 from gaap_identity.services.accounts import confirm_password
 from gaap_identity.services.codes import CodePurpose, check_code, send_new_code
 from gaap_identity.services.messages import Channel
+from gaap_identity.services.sessions import OpenSession, change_token
 from gaap_identity.web.account_base import ConfirmedPage, SignedInPage
 from gaap_identity.web.base import PlainFormPage
 from gaap_identity.web.forms import CodeForm, ConfirmForm, EmailForm, NewPasswordForm, PhoneForm
@@ -35,7 +36,8 @@ class ConfirmPage(SignedInPage, PlainFormPage):
         except SignInRefusedError:
             return self.refuse(form, field="password", text=_("The password is wrong"))
         target = self.session.data.get("after_confirming")
-        self.remember(confirmed_at=now().isoformat(), after_confirming=None)
+        self.remember(confirmed_at=now().isoformat(), confirmed_for=target, after_confirming=None)
+        self.browser = OpenSession(self.session, change_token(self.session))
         return HttpResponseRedirect(target) if target else self.go("account")
 
 
@@ -152,7 +154,7 @@ class ChangePhoneCodePage(ChangeCodePage):
 
 
 class ChangePasswordPage(ConfirmedPage, PlainFormPage):
-    """Asks for another password."""
+    """Asks for another password, after the present one was given for this change (ASVS 5.0, 6.2.3)."""
 
     form_class = NewPasswordForm
     title = gettext_lazy("Change your password")
@@ -161,4 +163,9 @@ class ChangePasswordPage(ConfirmedPage, PlainFormPage):
     def submit(self, form: Form) -> HttpResponse:
         """Change it."""
         change_password(self.account, password=form.cleaned_data["password"], session=self.session)
+        self.remember(confirmed_for=None)
         return self.go("account")
+
+    def is_fresh(self) -> bool:
+        """Having signed in just now is not enough: whoever finds the browser open must not take the account."""
+        return super().is_fresh() and self.session.data.get("confirmed_for") == self.next_path

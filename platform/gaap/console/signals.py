@@ -3,9 +3,10 @@
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
-from allauth.account.signals import password_changed, password_reset, user_signed_up
+from allauth.account.signals import authentication_step_completed, password_changed, password_reset, user_signed_up
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import receiver
@@ -29,6 +30,16 @@ def note_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
     note_security_event("sign_in_succeeded", by=Actor.for_user(user))
     if not get_authentication_records(request, user):
         record_authentication(request, user, "sign_up")
+
+
+@receiver(authentication_step_completed)
+def change_token(request: HttpRequest, *, reauthenticated: bool = False, **_: Any) -> None:
+    """Give a session another token when somebody has proved once more who they are (ASVS 5.0, 7.2.4)."""
+    if not reauthenticated:
+        return
+    before = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 
 @receiver(user_login_failed)
