@@ -66,7 +66,7 @@ def test_a_page_past_the_last_message_reads_nothing_forgotten(service, kept, dja
 
 
 def test_the_console_reads_what_it_shows(service, kept, django_assert_max_num_queries):
-    found = []
+    found: list[Notification] = []
     looked_at = pages_read(lambda: found.extend(search_messages(service.pk)[:51]), django_assert_max_num_queries)
     assert looked_at <= MOST_PAGES
     assert len(found) == KEPT + 1
@@ -75,6 +75,6 @@ def test_the_console_reads_what_it_shows(service, kept, django_assert_max_num_qu
 def test_somebody_is_found_without_knowing_the_service(kept, django_assert_max_num_queries):
     digests = kept.names("recipient_digest", [3])
     rows = Notification.objects.filter(recipient_digest__in=digests, forgotten_at__isnull=True)
-    found = []
+    found: list[Notification] = []
     assert pages_read(lambda: found.extend(rows), django_assert_max_num_queries) <= MOST_PAGES
     assert [str(row.pk) for row in found] == [str(key) for key in kept.names("id", [3])]
