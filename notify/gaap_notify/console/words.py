@@ -35,6 +35,14 @@ _WORDS: Mapping[str, str | Promise] = {
     "Service is not allowed to send": _("This service may not send messages of this type."),
     "Exceeded send limits": _("The service has sent as many messages today as it may."),
     "Cannot create a usable QR code": _("A link in this letter is too long for a QR code."),
+    "Unsupported file type": _("A file of this type cannot be sent."),
+    "`filename` cannot be longer": _("The name of the file is longer than 100 characters."),
+    "Document must not be empty": _("The file is empty"),
+    "Uploaded file exceeds": _("The file is larger than 2 MB"),
+    "File did not pass the virus scan": _("The file did not pass the virus scan."),
+    "The virus scanner does not answer": _("The file cannot be looked at for viruses now. Try again later."),
+    "The file storage does not answer": _("Files cannot be kept now. Try again later."),
+    "Send files by email has not been set up": _("This service has not been set up to send files."),
     "Address": _ADDRESS,
     "The first 2 lines of the address": _ADDRESS,
     "Last line of address": _ADDRESS,
@@ -42,6 +50,14 @@ _WORDS: Mapping[str, str | Promise] = {
     "Must be a real": _ADDRESS,
 }
 _FIELDS = ("phone_number ", "email_address ")
+
+
+_ABOUT_FILES = ("Unsupported file type", "File did not pass", "The virus scanner", "The file storage", "Send files")
+
+
+def is_about_files(error: Exception) -> bool:
+    """Tell whether an error of the contract is about a file that was to be sent."""
+    return str(error).startswith(_ABOUT_FILES)
 
 
 def in_words(error: ContractError | RecipientError) -> str:

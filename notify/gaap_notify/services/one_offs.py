@@ -1,6 +1,7 @@
 """Sending one message by hand: a template is filled in, looked at, and sent once."""
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,12 @@ from gaap_notify.errors import BadRequestError, NoResultFoundError
 from gaap_notify.models import OneOff, TemplateVersion
 from gaap_notify.models.channels import Channel
 from gaap_notify.services.daily_limits import counted_for_today
+from gaap_notify.services.files.links import simulated_url
+from gaap_notify.services.files.orders import FileOrder, is_file, read_file_order
+from gaap_notify.services.files.sharing import KeptFile, keep_files, plan_files, scan_file
 from gaap_notify.services.letters.accepting import LetterOrder, accept_letter
 from gaap_notify.services.sending import SendOrder, send_notification
+from gaap_notify.services.service_settings import settings_of
 from gaap_notify.services.templates import find_template
 
 TEMPLATE_CHANGED = "The template has changed since"
@@ -23,7 +28,7 @@ TEMPLATE_CHANGED = "The template has changed since"
 
 def write_one_off(
     version: TemplateVersion,
-    values: Mapping[str, str],
+    values: Mapping[str, Any],
     *,
     service: Service,
     recipient: str = "",
@@ -31,15 +36,36 @@ def write_one_off(
 ) -> OneOff:
     """Keep a template with its gaps filled in, for a day.
 
+    A value is a text or, in an email, a file as ``file_value`` makes it; files are looked at for viruses here.
     ``recipient`` is an email address, a telephone number, or the lines of a postal address; with one everything is
     checked as if it were sent now. Raises ContractError, and then nothing is kept.
     """
     one_off = OneOff(service=service, template_version=version, recipient=recipient, sender_id=sender_id)
     one_off.personalisation = dict(values)
+    for value in filter(is_file, values.values()):
+        scan_file(read_file_order(value).data)
     if recipient:
         _check(one_off)
     one_off.save()
     return one_off
+
+
+def file_value(data: bytes, *, filename: str) -> dict[str, Any]:
+    """Return a file as a value of a filled-in template; raises BadRequestError for what may not be sent (spec A.5)."""
+    value = {"file": base64.b64encode(data).decode("ascii"), "filename": filename}
+    read_file_order(value)
+    return value
+
+
+def files_of(one_off: OneOff) -> dict[str, FileOrder]:
+    """Return the files among the values, by the names of their gaps."""
+    return {name: read_file_order(value) for name, value in one_off.personalisation.items() if is_file(value)}
+
+
+def shown_values(one_off: OneOff) -> dict[str, Any]:
+    """Return the values with an address at which there is nothing in place of each file, for looking at them."""
+    link = simulated_url(one_off.service_id)
+    return {name: link if is_file(value) else value for name, value in one_off.personalisation.items()}
 
 
 def find_one_off(service_id: UUID, one_off_id: UUID) -> OneOff:
@@ -56,6 +82,8 @@ def send_one_off(one_off: OneOff, *, by: Actor) -> UUID:
 
     Raises ContractError, and NoResultFoundError when there is nobody to send it to.
     """
+    # The vault can be another machine, so files go there first. Of two at once one's copies are swept.
+    files = _keep_files(one_off)
     with transaction.atomic():
         locked = OneOff.objects.select_for_update(of=("self",)).get(pk=one_off.pk)
         if locked.notification_id:
@@ -64,29 +92,40 @@ def send_one_off(one_off: OneOff, *, by: Actor) -> UUID:
             raise NoResultFoundError
         channel = one_off.template_version.template.type
         with counted_for_today(one_off.service, key_type=_key_type(one_off), channel=channel):
-            sent = _send(one_off)
+            sent = _send(one_off, files=files)
         OneOff.objects.filter(pk=one_off.pk).update(notification_id=sent)
         record("one_off_sent", target=one_off, by=by, after={"notification": str(sent), "type": channel})
     return sent
 
 
 def _check(one_off: OneOff) -> None:
-    """Raise ContractError when it could not be sent: it is, and that is undone."""
+    """Raise ContractError when it could not be sent: it is, without its files, and that is undone."""
+    plain = OneOff(service=one_off.service, template_version=one_off.template_version, recipient=one_off.recipient)
+    plain.sender_id, plain.personalisation = one_off.sender_id, shown_values(one_off)
     with transaction.atomic():
-        _send(one_off)
+        _send(plain)
         transaction.set_rollback(True)
 
 
-def _send(one_off: OneOff) -> UUID:
+def _keep_files(one_off: OneOff) -> list[KeptFile]:
+    """Put the files into the vault, unless the message was sent before; raises ContractError."""
+    settings = settings_of(one_off.service_id)
+    planned = plan_files(one_off.personalisation, service_id=one_off.service_id, settings=settings, is_simulated=False)
+    if not planned or OneOff.objects.filter(pk=one_off.pk, notification_id__isnull=False).exists():
+        return []
+    return keep_files(planned)
+
+
+def _send(one_off: OneOff, *, files: Sequence[KeptFile] = ()) -> UUID:
     version = one_off.template_version
     if find_template(one_off.service_id, version.template_id).current_id != version.pk:
         raise BadRequestError(TEMPLATE_CHANGED)
     if version.template.type == Channel.LETTER:
         return accept_letter(_letter(one_off)).id
-    return send_notification(_message(one_off)).id
+    return send_notification(_message(one_off, files)).id
 
 
-def _message(one_off: OneOff) -> SendOrder:
+def _message(one_off: OneOff, files: Sequence[KeptFile]) -> SendOrder:
     template = one_off.template_version.template
     return SendOrder(
         service=one_off.service,
@@ -96,6 +135,7 @@ def _message(one_off: OneOff) -> SendOrder:
         personalisation=one_off.personalisation,
         key_type=_key_type(one_off),
         sender_id=one_off.sender_id,
+        kept_files=files,
     )
 
 

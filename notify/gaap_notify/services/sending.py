@@ -56,6 +56,8 @@ class SendOrder:
     sanitise_content_for: Sequence[str] = ()
     language: str = ""
     is_secret: bool = False
+    #: The files among the values, when they are in the vault already; else they are put there.
+    kept_files: Sequence[KeptFile] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -91,14 +93,14 @@ def _accept(order: SendOrder) -> AcceptedMessage:
         order.recipient, channel=order.channel, service=order.service, key_type=order.key_type, settings=settings
     )
     is_kept = order.is_secret or not recipient.is_simulated
-    files = plan_files(order.personalisation, service_id=order.service.pk, settings=settings, is_simulated=not is_kept)
+    files = _plan(order, settings, is_simulated=not is_kept)
     if files:
         draft = _write(order, version, settings, files)
     draft.check_length()
     message = AcceptedMessage(new_uuid(), order, version, draft, sender, from_address(settings))
     if is_kept:
         tracing.follow(message.id, is_beginning=True)
-        _store(message, recipient, keep_files(files))
+        _store(message, recipient, order.kept_files or keep_files(files))
     return message
 
 
@@ -116,6 +118,12 @@ def _write(
     if order.channel != "email" and _files_in(order):
         raise BadRequestError("Can only send a file by email")
     return draft
+
+
+def _plan(order: SendOrder, settings: NotifySettings, *, is_simulated: bool) -> list[PlannedFile]:
+    if order.kept_files:
+        return [kept.planned for kept in order.kept_files]
+    return plan_files(order.personalisation, service_id=order.service.pk, settings=settings, is_simulated=is_simulated)
 
 
 def _files_in(order: SendOrder) -> list[str]:

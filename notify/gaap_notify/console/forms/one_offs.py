@@ -4,15 +4,25 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from gaap.organisations.models import Service
+from gaap_notify.console.words import in_words, is_about_files
+from gaap_notify.errors import BadRequestError
 from gaap_notify.models import ReplyTo, SmsSender, TemplateVersion
 from gaap_notify.models.channels import Channel
+from gaap_notify.rendering.placeholders import Gap, compile_text
+from gaap_notify.rendering.values import match_key
+from gaap_notify.services.files.orders import MAX_FILE_BYTES
+from gaap_notify.services.files.types import TYPES
+from gaap_notify.services.one_offs import file_value
 from gaap_notify.services.previews import Placeholder, placeholders_of
+from gaap_notify.services.service_settings import settings_of
 
 LONGEST_VALUE = 5000
 MOST_LINES = 7
+_TYPES = ", ".join(extension.upper() for extension in TYPES)
 ONLY_LOOK = _("Leave it empty to look at the message without sending it.")
 
 
@@ -29,8 +39,13 @@ class FillForm(forms.Form):
         if len(senders) > 1:
             label = _("Answers go to") if self.channel == Channel.EMAIL else _("Sender")
             self.fields["sender"] = forms.ChoiceField(label=label, choices=senders, required=False)
+        takes_files = self.channel == Channel.EMAIL and bool(settings_of(service.pk).contact_details)
+        # A link is of no use in a subject.
+        for_files = _gaps_of(version.body) - _gaps_of(version.subject)
         for number, placeholder in enumerate(self.placeholders):
             self.fields[f"value_{number}"] = _gap(placeholder)
+            if takes_files and not placeholder.is_conditional and match_key(placeholder.name) in for_files:
+                self.fields[f"file_{number}"] = _file(placeholder)
 
     def clean_recipient(self) -> str:
         """Drop empty lines of a postal address, and refuse one that is too long."""
@@ -40,19 +55,40 @@ class FillForm(forms.Form):
         return "\n".join(lines)
 
     def clean(self) -> dict[str, Any]:
-        """Ask for every value when it is to be sent."""
+        """Ask for every value when it is to be sent, and take a text or a file for a gap, not both."""
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("recipient"):
-            for number, placeholder in enumerate(self.placeholders):
-                if not cleaned.get(f"value_{number}") and f"value_{number}" not in self.errors:
-                    self.add_error(f"value_{number}", _("Enter a value for “%(name)s”") % {"name": placeholder.name})
+        for number, placeholder in enumerate(self.placeholders):
+            text, file = cleaned.get(f"value_{number}"), cleaned.get(f"file_{number}")
+            if file:
+                self._take_file(f"file_{number}", file, has_text=bool(text))
+            elif cleaned.get("recipient") and not text and not {f"value_{number}", f"file_{number}"} & {*self.errors}:
+                self.add_error(f"value_{number}", _("Enter a value for “%(name)s”") % {"name": placeholder.name})
         return cleaned
 
+    def _take_file(self, name: str, file: "UploadedFile[bytes]", *, has_text: bool) -> None:
+        if has_text:
+            self.add_error(name, _("Give a text or a file, not both"))
+        elif (file.size or 0) > MAX_FILE_BYTES:
+            self.add_error(name, _("The file is larger than 2 MB"))
+        else:
+            try:
+                self.cleaned_data[name] = file_value(file.read(), filename=file.name or "")
+            except BadRequestError as error:
+                self.add_error(name, in_words(error))
+
     @property
-    def values(self) -> dict[str, str]:
-        """What was given for the gaps, by name."""
-        given = {found.name: self.cleaned_data[f"value_{number}"] for number, found in enumerate(self.placeholders)}
+    def values(self) -> dict[str, Any]:
+        """What was given for the gaps, by name: texts, and files."""
+        given = {
+            found.name: self.cleaned_data.get(f"file_{number}") or self.cleaned_data[f"value_{number}"]
+            for number, found in enumerate(self.placeholders)
+        }
         return {name: value for name, value in given.items() if value}
+
+    def field_at_fault(self, error: Exception) -> str:
+        """Return the field to which a refusal belongs: what is wrong with a file is said beside the first one."""
+        files = (name for name, value in self.cleaned_data.items() if name.startswith("file_") and value)
+        return next(files, "recipient") if is_about_files(error) else "recipient"
 
     @property
     def sender_id(self) -> UUID | None:
@@ -78,6 +114,19 @@ def _gap(placeholder: Placeholder) -> forms.Field:
         label = _("Show the text of “%(name)s”?") % {"name": placeholder.name}
         return forms.ChoiceField(label=label, choices=choices, required=False, widget=forms.RadioSelect)
     return forms.CharField(label=placeholder.name, max_length=LONGEST_VALUE, required=False)
+
+
+def _gaps_of(text: str) -> set[str]:
+    return {match_key(piece.name) for piece in compile_text(text).pieces if isinstance(piece, Gap)}
+
+
+def _file(placeholder: Placeholder) -> forms.FileField:
+    return forms.FileField(
+        label=_("Or a file for “%(name)s”") % {"name": placeholder.name},
+        help_text=_("At most 2 MB: %(types)s. The recipient gets a link to it.") % {"types": _TYPES},
+        required=False,
+        error_messages={"empty": _("The file is empty")},
+    )
 
 
 def _senders(channel: str, service: Service) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from gaap_notify.errors import ContractError, NoResultFoundError
 from gaap_notify.models import OneOff
 from gaap_notify.models.channels import Channel
 from gaap_notify.services.notifications import find_notification
-from gaap_notify.services.one_offs import find_one_off, send_one_off, write_one_off
+from gaap_notify.services.one_offs import files_of, find_one_off, send_one_off, shown_values, write_one_off
 from gaap_notify.services.previews import preview_of
 from gaap_notify.services.templates import current_version
 
@@ -38,7 +38,8 @@ def fill(request: ServiceRequest, template_id: UUID) -> HttpResponse:
     if template.is_archived:
         raise Http404
     version = current_version(template)
-    form = FillForm(request.POST if request.method == "POST" else None, version=version, service=request.service)
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = FillForm(*given, version=version, service=request.service)
     if form.is_valid():
         try:
             one_off = write_one_off(
@@ -49,7 +50,7 @@ def fill(request: ServiceRequest, template_id: UUID) -> HttpResponse:
                 sender_id=form.sender_id,
             )
         except ContractError as error:
-            form.add_error("recipient", in_words(error))
+            form.add_error(form.field_at_fault(error), in_words(error))
         else:
             return redirect(PAGE, request.service.pk, one_off.pk)
     return render_service_page(request, "gaap_notify/console/one_off_form.html", {"form": form, "template": template})
@@ -88,7 +89,7 @@ def send(request: ServiceRequest, one_off_id: UUID) -> HttpResponse:
 def html(request: ServiceRequest, one_off_id: UUID) -> HttpResponse:
     """Serve the email."""
     one_off = one_off_or_404(request, one_off_id)
-    return email_answer(request, one_off.template_version, one_off.personalisation)
+    return email_answer(request, one_off.template_version, shown_values(one_off))
 
 
 @require_safe
@@ -120,8 +121,9 @@ def one_off_or_404(request: ServiceRequest, one_off_id: UUID) -> OneOff:
 def _show(request: ServiceRequest, one_off: OneOff, *, fault: str = "") -> HttpResponse:
     version = one_off.template_version
     context = {"one_off": one_off, "template": version.template, "version": version, "refusal": fault}
+    context["files"] = files_of(one_off)
     try:
-        context["preview"] = preview_of(version, one_off.personalisation, service=request.service)
+        context["preview"] = preview_of(version, shown_values(one_off), service=request.service)
     except ContractError as error:
         context["fault"] = in_words(error)
     answer = render_service_page(request, "gaap_notify/console/one_off.html", context)

@@ -60,7 +60,7 @@ def plan_files(
 def keep_files(planned: Sequence[PlannedFile]) -> list[KeptFile]:
     """Look through all of them for viruses, then put them into the vault; raises BadRequestError."""
     for one in planned:
-        _scan(one.order.data)
+        scan_file(one.order.data)
     return [KeptFile(one, put_file(one.order.data)) for one in planned]
 
 
@@ -78,7 +78,8 @@ def _plan(name: str, value: Mapping[str, Any], service_id: UUID, is_simulated: b
     return PlannedFile(name, file_id, order, file_url(service_id, file_id, key), key_digest(key))
 
 
-def _scan(data: bytes) -> None:
+def scan_file(data: bytes) -> None:
+    """Look through a file for viruses; raises BadRequestError, and ScannerAwayError when nobody can tell."""
     try:
         is_safe = is_clean(data)
     except ScanError as error:
