@@ -12,8 +12,10 @@ from gaap.actors import current_actor
 from gaap.operators.acts import Act, GuardedAdmin
 from gaap.operators.admin import NoDeleteAdmin
 from gaap_identity.contacts import normalise_email
-from gaap_identity.models import Company, Power, PowerScope
+from gaap_identity.models import Account, Company, CompanyOfficer, Power, PowerScope
 from gaap_identity.models.powers import today
+from gaap_identity.services.companies import end_office, enter_officer
+from gaap_identity.services.company_officers import officer_of
 from gaap_identity.services.power_registers import offer_entered, save_company, save_scope
 from gaap_identity.services.powers import end_power, scopes_of
 
@@ -37,13 +39,75 @@ class PowerScopeAdmin(NoDeleteAdmin):
 class CompanyAdmin(NoDeleteAdmin):
     """Companies whose officers may act for them."""
 
-    list_display = ("name", "number", "created_at")
+    list_display = ("name", "country", "number", "is_sandbox", "created_at")
+    list_filter = ("is_sandbox",)
     search_fields = ("name", "number")
-    fields = ("name", "number")
+    fields = ("name", "country", "number")
 
     def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
         """Store through the service, which records the change."""
         save_company(obj, by=current_actor())
+
+
+class OfficerForm(forms.ModelForm[CompanyOfficer]):
+    """Who speaks for a company, as an operator has seen it proven."""
+
+    email = forms.CharField(label=gettext_lazy("email address of the officer"), max_length=254)
+
+    class Meta:
+        model = CompanyOfficer
+        fields: ClassVar[list[str]] = ["company"]
+
+    def clean(self) -> dict[str, Any]:
+        """Find the account, which must not be an officer already."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        account = Account.objects.with_email(self._address()).filter(is_sandbox=False).first()
+        if account is None:
+            self.add_error("email", _("Nobody has an account with this address"))
+        elif values.get("company") and officer_of(values["company"], account=account):
+            self.add_error("email", _("They are an officer of this company already"))
+        else:
+            self.instance.account = account
+        return values
+
+    def _address(self) -> str:
+        try:
+            return normalise_email(self.cleaned_data.get("email", ""))
+        except forms.ValidationError:
+            return ""
+
+
+@admin.register(CompanyOfficer)
+class CompanyOfficerAdmin(GuardedAdmin):
+    """Who speaks for companies: proven by the register, or entered here by an operator who has seen it proven."""
+
+    form = OfficerForm
+    list_display = ("id", "company", "is_entered", "created_at", "ended_at")
+    list_filter = ("is_entered", "created_at")
+    search_fields = ("id", "company__name", "company__number")
+    autocomplete_fields = ("company",)
+    shown = ("id", "company", "is_entered", "created_at", "ended_at")
+    acts = (
+        Act(
+            "end",
+            gettext_lazy("End"),
+            gettext_lazy("They speak for the company no more. What it allowed others stays."),
+            lambda row, request, asked: end_office(row, by=current_actor()),
+        ),
+    )
+
+    def get_fields(self, request: HttpRequest, obj: CompanyOfficer | None = None) -> Any:
+        """Ask for company and address of a new one; of one that stands, show what is nobody's address."""
+        return self.shown if obj else ("company", "email")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: CompanyOfficer | None = None) -> Any:
+        """Leave what stands as it is."""
+        return self.shown if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: CompanyOfficer, form: Any, change: bool) -> None:
+        """Enter the officer; one that stands is never changed."""
+        if not change:
+            enter_officer(obj, by=current_actor())
 
 
 class CompanyPowerForm(forms.ModelForm[Power]):

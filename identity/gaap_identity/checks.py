@@ -14,6 +14,7 @@ from gaap_identity.conf import DEFAULT_SUBJECT_NAMESPACE, MOST_TEXTS_ABROAD, con
 from gaap_identity.gpg45.evaluator import BY_NAME
 from gaap_identity.openid.levels import IDENTITY_LEVELS
 from gaap_identity.providers.base import registry
+from gaap_identity.providers.company_registers import registry as company_registers
 
 SWAPPED_MODELS = {
     "OAUTH2_PROVIDER_APPLICATION_MODEL": "gaap_identity.Client",
@@ -75,6 +76,9 @@ def _check_provider() -> Iterator[checks.CheckMessage]:
         registry.get(conf.evidence_provider)
     except UnknownProviderError as error:
         yield checks.Error(str(error), hint=f"Known: {', '.join(registry.identifiers())}.", id="gaap_identity.E005")
+    if conf.company_register not in ("", *company_registers.identifiers()):
+        known = ", ".join(company_registers.identifiers())
+        yield checks.Error("COMPANY_REGISTER names no register.", hint=f"Known: {known}.", id="gaap_identity.E010")
 
 
 def _check_production() -> Iterator[checks.CheckMessage]:

@@ -20,6 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "CLAIM_BASE": "https://vocab.account.gov.uk/v1/",
     "PHONE_REGION": "GB",
     "EVIDENCE_PROVIDER": "sandbox",
+    "COMPANY_REGISTER": "sandbox",
     "ACCEPTED_PROFILES": {},
     "FRAUD_CHECK_DAYS": 180,
     "BREACHED_PASSWORDS_FILE": "",
@@ -80,6 +81,11 @@ class IdentityConf:
     def evidence_provider(self) -> str:
         """The identifier of the evidence provider that citizens are sent to."""
         return str(self._get("EVIDENCE_PROVIDER"))
+
+    @property
+    def company_register(self) -> str:
+        """The identifier of the register in which citizens' companies are looked up; empty for none."""
+        return str(self._get("COMPANY_REGISTER"))
 
     @property
     def accepted_profiles(self) -> Mapping[str, Sequence[str]]:

@@ -62,6 +62,18 @@ class PowerRefusedError(IdentityError):
         self.field = field
 
 
+class CompanyRefusedError(IdentityError):
+    """Somebody cannot speak for a company so.
+
+    ``reason`` is ``identity``, ``number``, ``officer``, ``service`` or ``register``.
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Take the reason."""
+        super().__init__(reason)
+        self.reason = reason
+
+
 class UnsafeRequestError(IdentityError):
     """An authorization request that must be answered with a plain 400, since no redirect is safe yet."""
 

@@ -35,6 +35,7 @@ _WISH = Personal(
 )
 CONSENT = ("claim", "given_at", "withdrawn_at", "released_at")
 POWER = ("status", "scopes", "starts_on", "ends_on", "created_at", "finished_at")
+OFFICE = ("is_entered", "created_at", "ended_at")
 EVIDENCE = ("kind", "strength", "validity", "created_at", "expires_at")
 SIGN_IN = ("status", "scopes", "claims", "vot", "created_at", "finished_at")
 CHECK = ("provider", "status", "level", "profile", "return_codes", "created_at", "finished_at")
@@ -136,10 +137,10 @@ class IdentityDataProtection(DataProtection):
         "gaap_identity.PushedRequest": "reference_digest",
         "gaap_identity.PermissionRequest": "status levels claims",
         "gaap_identity.SandboxUser": "persona",
-        "gaap_identity.Simulation": "persona authorize_error token_error userinfo_error faults claims",
+        "gaap_identity.Simulation": "persona authorize_error token_error userinfo_error faults claims company",
         "gaap_identity.IdentityCheck": "provider state_digest status",
         "gaap_identity.SigningKey": "kid algorithm private_pem public_jwk",
-        "gaap_identity.Company": "subject subject_salt name number",
+        "gaap_identity.Company": "subject subject_salt name country number",
         "gaap_identity.PowerScope": "identifier name names",
         "gaap_identity.Power": "scopes status starts_on ends_on",
         "gaap_identity.TryCounter": "purpose",
@@ -193,6 +194,8 @@ class IdentityDataProtection(DataProtection):
 
 
 def _powers_of(account: Account) -> Iterable[SubjectRecord]:
+    for office in account.offices.select_related("company"):
+        yield SubjectRecord("office", office, OFFICE, further={"company": str(office.company)})
     for given in account.powers_given.select_related("service"):
         yield SubjectRecord("power_given", given, ("email", *POWER), service=str(given.service))
     for held in account.powers_held.select_related("service"):

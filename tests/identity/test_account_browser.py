@@ -37,6 +37,8 @@ PAGES = (
     "/account/shared",
     "/account/powers",
     "/account/powers/give",
+    "/account/companies",
+    "/account/companies/add",
     "/account/delete",
     "/sign-in/forgotten",
     "/sign-in/passkey",

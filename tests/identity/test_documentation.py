@@ -14,6 +14,7 @@ from gaap_identity.gpg45.evaluator import Scores, evaluate
 from gaap_identity.gpg45.profiles import ACCEPTED
 from gaap_identity.openid import simulated
 from gaap_identity.providers.base import CheckRequest, CheckResult
+from gaap_identity.providers.company_registers import SANDBOX_COMPANIES, SILENT
 from gaap_identity.providers.personas import PERSONAS, Persona
 from gaap_identity.provision import SCHEMA
 from gaap_identity.return_codes import RETURN_CODES
@@ -24,6 +25,9 @@ CLIENT_KEYS = SCHEMA["properties"]["clients"]["items"]["properties"]
 
 def page(name: str) -> str:
     return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+SANDBOX = page("reference/identity-sandbox.md")
 
 
 def rows(text: str) -> list[list[str]]:
@@ -48,14 +52,14 @@ def expected_row(persona: Persona) -> list[str]:
 
 
 def test_personas() -> None:
-    documented = rows(page("reference/identity-sandbox.md"))
+    documented = rows(SANDBOX.partition("## Companies")[0])
     assert [row[:5] for row in documented] == [expected_row(persona) for persona in PERSONAS]
 
 
 def test_personas_say_their_return_code() -> None:
     documented = {
         row[0].strip("`"): re.findall(r"return code `(\w)`", row[5])
-        for row in rows(page("reference/identity-sandbox.md"))
+        for row in rows(SANDBOX.partition("## Companies")[0])
     }
     given = {persona.identifier: list(persona.result.return_codes) for persona in PERSONAS}
     assert documented == {**given, "bronwen": ["L"]}
@@ -157,3 +161,13 @@ def test_the_example_of_the_how_to_is_a_provider() -> None:
     assert "state=s1" in provider.begin(request)
     assert evaluate(scores_of(provider.parse_result({"report": "r1"}))).level == "P3"
     assert provider.parse_result({}).return_codes == ("Q",)
+
+
+def test_companies_of_the_sandbox() -> None:
+    people = {persona.identifier: persona.result.facts for persona in PERSONAS}
+    documented = {
+        (row[0].strip("`"), row[1].strip("`")): (row[2], tuple(people[name] for name in re.findall(r"`(\w+)`", row[3])))
+        for row in rows(SANDBOX.partition("## Companies")[2])
+    }
+    assert documented.pop(("GB", SILENT)) == ("", ())
+    assert documented == {key: (entry.name, entry.officers) for key, entry in SANDBOX_COMPANIES.items()}

@@ -11,7 +11,7 @@ from gaap_identity.models.keys import SigningKey
 from gaap_identity.models.limits import TryCounter
 from gaap_identity.models.logouts import LogoutNotice
 from gaap_identity.models.permissions import PermissionRequest
-from gaap_identity.models.powers import Company, Power, PowerScope
+from gaap_identity.models.powers import Company, CompanyOfficer, Power, PowerScope
 from gaap_identity.models.proofs import Corroboration, Doubt, Evidence
 from gaap_identity.models.pushed_requests import PushedRequest
 from gaap_identity.models.sandbox_users import SandboxUser
@@ -29,6 +29,7 @@ __all__ = [
     "BrowserSession",
     "Client",
     "Company",
+    "CompanyOfficer",
     "Consent",
     "CoreIdentity",
     "Corroboration",

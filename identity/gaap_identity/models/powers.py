@@ -23,22 +23,66 @@ def today() -> date:
 
 
 class Company(models.Model):
-    """A company that somebody may act for. Operators enter it from the register of companies."""
+    """A company that somebody may act for, from its register: entered by operators, or looked up for an officer.
+
+    ``is_sandbox`` says that it is invented, so that it counts at trial services alone.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
     subject = models.CharField(max_length=64, unique=True, default=new_subject, editable=False)
     subject_salt = models.CharField(max_length=64, default=new_subject, editable=False)
     name = models.CharField(_("name"), max_length=200)
-    number = models.CharField(_("number in the register"), max_length=50, unique=True)
+    country = models.CharField(
+        _("country"), max_length=2, default="", db_default="", blank=True, help_text=_("Two letters (ISO 3166-1): GB.")
+    )
+    number = models.CharField(_("number in the register"), max_length=50)
+    is_sandbox = models.BooleanField(_("invented"), default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(_("created"), default=now, editable=False)
 
     class Meta:
         ordering = ["name"]
         verbose_name = _("company")
         verbose_name_plural = _("companies")
+        constraints = [
+            models.UniqueConstraint(fields=["country", "number", "is_sandbox"], name="gaap_identity_company_once"),
+        ]
 
     def __str__(self) -> str:
         return str(self.name)
+
+
+class OfficerQuerySet(models.QuerySet["CompanyOfficer"]):
+    """Officers, narrowed by whether they still are."""
+
+    def in_office(self) -> Self:
+        """Those who may speak for their company."""
+        return self.filter(ended_at=None)
+
+
+class CompanyOfficer(models.Model):
+    """Somebody who speaks for a company: by what its register says, or by an operator's word (``is_entered``)."""
+
+    id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="officers", verbose_name=_("company"))
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="offices")
+    is_entered = models.BooleanField(_("confirmed by an operator"), default=False, editable=False)
+    created_at = models.DateTimeField(_("created"), default=now, editable=False)
+    ended_at = models.DateTimeField(_("finished"), null=True, editable=False)
+
+    objects = OfficerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("officer of a company")
+        verbose_name_plural = _("officers of companies")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "account"], condition=models.Q(ended_at=None), name="gaap_identity_officer_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"officer {self.pk}"
 
 
 class PowerScope(models.Model):
@@ -77,9 +121,10 @@ class PowerQuerySet(models.QuerySet["Power"]):
     """Powers, narrowed by whose they are and whether they count today."""
 
     def in_force(self) -> Self:
-        """Powers that were accepted and that count today."""
+        """Powers that were accepted and that count today; an invented company's count at no live service."""
         day = today()
-        return self.filter(status="accepted", starts_on__lte=day, ends_on__gte=day)
+        accepted = self.filter(status="accepted", starts_on__lte=day, ends_on__gte=day)
+        return accepted.exclude(company__is_sandbox=True, service__is_live=True)
 
     def offered_to(self, account: Account) -> Self:
         """Powers that wait for the answer of ``account``, and whose time is not over."""
@@ -99,6 +144,7 @@ class Power(models.Model):
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, null=True, blank=True, related_name="powers", verbose_name=_("company")
     )
+    appointed_by = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
     actor = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="powers_held")
     email = EncryptedTextField(_("email address"), help_text=_("As the giver wrote it; it is theirs to remember."))
     email_digest = models.CharField(max_length=64, db_index=True, editable=False)
@@ -135,7 +181,9 @@ class Power(models.Model):
 
     @property
     def is_in_force(self) -> bool:
-        """True when it was accepted and counts today."""
+        """True when it was accepted and counts today; an invented company's counts at no live service."""
+        if self.company is not None and self.company.is_sandbox and self.service.is_live:
+            return False
         return self.status == "accepted" and self.starts_on <= today() <= self.ends_on
 
     @property

@@ -18,6 +18,7 @@ class Simulation(models.Model):
     userinfo_error = models.CharField(_("error of /userinfo"), max_length=50, default="", blank=True)
     faults = models.JSONField(_("what is wrong with tokens"), default=list, blank=True)
     claims = EncryptedJSONField(default=dict)
+    company = models.CharField(_("company acted for"), max_length=50, default="", db_default="", blank=True)
 
     class Meta:
         verbose_name = _("simulation")

@@ -8,6 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from gaap_identity.providers.company_registers import SANDBOX_COMPANIES
 from gaap_identity.providers.personas import BY_IDENTIFIER
 
 AUTHORIZE_ERRORS = (
@@ -56,6 +57,7 @@ SCHEMA: dict[str, Any] = {
     "properties": {
         "is_on": {"type": "boolean"},
         "persona": {"enum": sorted(BY_IDENTIFIER)},
+        "company": {"enum": sorted(number for _country, number in SANDBOX_COMPANIES)},
         "authorize_error": {"enum": AUTHORIZE_ERRORS},
         "token_error": {"enum": TOKEN_ERRORS},
         "userinfo_error": {"enum": USERINFO_ERRORS},

@@ -33,6 +33,7 @@ CODE_SENDS_OF_A_DAY = of_a_day("code_send_day", tries=20)
 #: Of one account, or of one browser before there is an account, to whatever addresses and numbers.
 CODE_SENDS_OF_AN_ACCOUNT = of_a_day("code_account_day", tries=20)
 APP_CODE = Limit("app_code", tries=6, period=timedelta(minutes=15))
+COMPANY_CLAIMS = of_a_day("company_claim", tries=10)
 POWER_OFFERS = of_a_day("power_offer", tries=20)
 RECOVERY_CODE = Limit("recovery_code", tries=6, period=timedelta(minutes=15))
 

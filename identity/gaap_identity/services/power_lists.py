@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gaap.audit.models import AuditEvent
-from gaap_identity.models import Account, Power, PowerScope
+from gaap_identity.models import Account, Company, Power, PowerScope
 from gaap_identity.models.powers import today
+from gaap_identity.services.company_officers import powers_seen
 from gaap_identity.services.core_identities import NO_LEVEL, display_name
 
 #: How many powers and uses are shown at most, the newest first.
@@ -64,6 +65,13 @@ def powers_of(account: Account) -> PowerLists:
         held=[_shown(power, person=name_of(power), words=words, uses=uses) for power in held],
         given=[_shown(power, person=power.email, words=words, uses=uses) for power in given],
     )
+
+
+def powers_of_company(company: Company, *, account: Account) -> list[ShownPower]:
+    """Return the powers of ``company`` that its officer ``account`` sees."""
+    powers = list(powers_seen(company, account=account).with_people()[:LONGEST])
+    words, uses = scope_words(powers), _uses(powers)
+    return [_shown(power, person=power.email, words=words, uses=uses) for power in powers]
 
 
 Words = dict[tuple[object, str], str]

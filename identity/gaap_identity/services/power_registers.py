@@ -41,7 +41,8 @@ def save_scope(scope: PowerScope, *, by: Actor) -> None:
 def save_company(company: Company, *, by: Actor) -> None:
     """Store a company as the register of companies has it."""
     company.save()
-    record("company_changed", target=company, by=by, after={"name": company.name, "number": company.number})
+    facts = {"name": company.name, "country": company.country, "number": company.number}
+    record("company_changed", target=company, by=by, after=facts)
 
 
 def offer_entered(entered: Power, *, by: Actor) -> None:

@@ -18,6 +18,7 @@ from gaap_identity.models import AccessToken, Account, Client, Company, Power, P
 from gaap_identity.models.accounts import email_digest
 from gaap_identity.models.powers import today
 from gaap_identity.openid.claims import CORE_IDENTITY
+from gaap_identity.services.company_officers import may_end, sides_of
 from gaap_identity.services.consents import give_consent
 from gaap_identity.services.limits import POWER_OFFERS, spend_try
 from gaap_identity.services.logout_notices import queue_power_notices
@@ -68,9 +69,12 @@ def offer_power(new: NewPower, *, giver: Account) -> Power:
     return _offer(new, by=citizen(giver), giver=giver)
 
 
-def offer_power_of_company(new: NewPower, *, company: Company, by: Actor) -> Power:
-    """Offer an officer of ``company`` a power to act for it, as an operator enters it. Raises PowerRefusedError."""
-    return _offer(new, by=by, company=company)
+def offer_power_of_company(new: NewPower, *, company: Company, by: Actor, appointed_by: Account | None = None) -> Power:
+    """Offer somebody a power to act for ``company``, as an operator enters it or its officer ``appointed_by`` wants it.
+
+    Raises PowerRefusedError.
+    """
+    return _offer(new, by=by, company=company, appointed_by=appointed_by)
 
 
 def accept_power(key: UUID, *, account: Account) -> bool:
@@ -88,9 +92,9 @@ def decline_power(key: UUID, *, account: Account) -> bool:
 
 
 def end_own_power(key: UUID, *, account: Account) -> bool:
-    """End a power that ``account`` gave or holds; False when it has none such that stands."""
+    """End a power that ``account`` gave or holds, or sees as an officer; False when it has none such that stands."""
     power = Power.objects.select_related("giver", "company", "actor").filter(pk=key).first()
-    if power is None or account.pk not in (power.giver_id, power.actor_id):
+    if power is None or not may_end(power, account=account):
         return False
     return end_power(power, by=citizen(account))
 
@@ -162,12 +166,20 @@ def note_use(sign_in: SignIn, *, account: Account) -> None:
 
 
 @transaction.atomic
-def _offer(new: NewPower, *, by: Actor, giver: Account | None = None, company: Company | None = None) -> Power:
+def _offer(
+    new: NewPower,
+    *,
+    by: Actor,
+    giver: Account | None = None,
+    company: Company | None = None,
+    appointed_by: Account | None = None,
+) -> Power:
     _check(new)
     power = Power.objects.create(
         service=new.service,
         giver=giver,
         company=company,
+        appointed_by=appointed_by,
         email=new.email,
         email_digest=email_digest(new.email),
         scopes=list(new.scopes),
@@ -180,6 +192,8 @@ def _offer(new: NewPower, *, by: Actor, giver: Account | None = None, company: C
         record("power_given", target=giver, service=new.service, by=by, after={"power": str(power.pk)})
         if new.names_giver:
             give_consent(giver, service=new.service, names=[CORE_IDENTITY])
+    if appointed_by is not None:
+        record("company_power_given", target=appointed_by, service=new.service, by=by, after={"power": str(power.pk)})
     notify_citizen("power_offered", recipient=new.email)
     return power
 
@@ -202,8 +216,8 @@ def _answer(power: Power, status: str, *, by: Account, changes: dict[str, object
 
 
 def _tell_both(power: Power, action: str, *, by: Actor) -> None:
-    """Record ``action`` in the history of the one who acts and of the one acted for."""
-    for account in filter(None, (power.giver, power.actor)):
+    """Record ``action`` in the history of the one who acts and of the one acted for, or of its officers."""
+    for account in sides_of(power):
         record(action, target=account, service=power.service, by=by, after={"power": str(power.pk)})
 
 

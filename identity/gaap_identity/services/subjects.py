@@ -33,4 +33,6 @@ def _power_claim(power: Power) -> dict[str, Any]:
     claim = {"id": str(power.pk), "scopes": power.scopes, "ends_on": power.ends_on.isoformat()}
     if power.company is None:
         return claim
-    return {**claim, "company": {"name": power.company.name, "number": power.company.number}}
+    company = power.company
+    country = {"country": company.country} if company.country else {}
+    return {**claim, "company": {"name": company.name, **country, "number": company.number}}

@@ -11,13 +11,14 @@ from gaap.theme.fields import DatePartsField
 from gaap_identity.contacts import normalise_email
 from gaap_identity.models import PowerScope
 from gaap_identity.models.powers import today
+from gaap_identity.services.companies import company_register
 
 #: The choice of somebody who acts for nobody else.
 MYSELF = "myself"
 
 
-class GivePowerForm(forms.Form):
-    """Whom the citizen lets act for them, in what, and between which days."""
+class PowerForm(forms.Form):
+    """Who is to act, in what, and between which days."""
 
     email = forms.CharField(
         label=gettext_lazy("Email address of the person who is to act for you"),
@@ -33,9 +34,6 @@ class GivePowerForm(forms.Form):
     )
     starts_on = DatePartsField(label=gettext_lazy("From"))
     ends_on = DatePartsField(label=gettext_lazy("Until"), help_text=gettext_lazy("The last day on which it counts."))
-    names_giver = forms.BooleanField(
-        label=gettext_lazy("The service may know my name and date of birth when they act for me"), required=False
-    )
 
     def __init__(self, *args: Any, scopes: Sequence[PowerScope], **kwargs: Any) -> None:
         """Take what can be granted."""
@@ -55,6 +53,48 @@ class GivePowerForm(forms.Form):
             elif values["ends_on"] < today():
                 self.add_error("ends_on", _("The last day must not lie in the past"))
         return values
+
+
+class GivePowerForm(PowerForm):
+    """Whom the citizen lets act for them."""
+
+    names_giver = forms.BooleanField(
+        label=gettext_lazy("The service may know my name and date of birth when they act for me"), required=False
+    )
+
+
+class AppointForm(PowerForm):
+    """Whom an officer lets act for a company."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Speak of the company."""
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Email address of the person who is to act for the company")
+
+
+class CompanyForm(forms.Form):
+    """Which company the citizen is an officer of."""
+
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country of the company"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Choose the country of the company"),
+            "invalid_choice": gettext_lazy("Choose the country of the company"),
+        },
+    )
+    number = forms.CharField(
+        label=gettext_lazy("Number in the register"),
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": gettext_lazy("Enter the company's number in the register")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the countries that the register knows."""
+        super().__init__(*args, **kwargs)
+        register = company_register()
+        self.fields["country"].choices = list(register.countries.items()) if register else []  # type: ignore[attr-defined]
 
 
 class ActingForm(forms.Form):

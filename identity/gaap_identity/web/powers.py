@@ -1,6 +1,6 @@
 """Acting for another: choosing at sign-in, and the citizen's page of powers given and held."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.forms import Form
@@ -29,7 +29,7 @@ from gaap_identity.services.powers import (
 from gaap_identity.web.account_base import ConfirmedPage, SignedInPage
 from gaap_identity.web.base import CitizenView, PlainFormPage
 from gaap_identity.web.continuing import continue_journey, continue_sign_in
-from gaap_identity.web.power_forms import MYSELF, ActingForm, GivePowerForm
+from gaap_identity.web.power_forms import MYSELF, ActingForm, GivePowerForm, PowerForm
 
 
 class PowersPage(SignedInPage):
@@ -66,7 +66,7 @@ class ServicesPage(SignedInPage):
 class GivePage(ConfirmedPage, PlainFormPage):
     """Asks whom the citizen lets act for them at one service, and offers it."""
 
-    form_class = GivePowerForm
+    form_class: ClassVar[type[PowerForm]] = GivePowerForm
     title = ""
     lead = (
         gettext_lazy("They see your name, or your email address if you have not confirmed your identity."),
@@ -83,15 +83,15 @@ class GivePage(ConfirmedPage, PlainFormPage):
             raise Http404
         return known[self.kwargs["service"]]
 
-    def get(self, request: HttpRequest, service: UUID | None = None) -> HttpResponse:
+    def get(self, request: HttpRequest, **_of: Any) -> HttpResponse:
         """Show the form, from today for a year."""
         start = today()
         days = {"starts_on": start, "ends_on": start.replace(year=start.year + 1, day=min(start.day, 28))}
-        return self.show_form(GivePowerForm(initial=days, scopes=scopes_of(self.service)))
+        return self.show_form(self.form_class(initial=days, scopes=scopes_of(self.service)))
 
-    def post(self, request: HttpRequest, service: UUID | None = None) -> HttpResponse:
+    def post(self, request: HttpRequest, **_of: Any) -> HttpResponse:
         """Offer the power, or show what is wrong."""
-        form = GivePowerForm(request.POST, scopes=scopes_of(self.service))
+        form = self.form_class(request.POST, scopes=scopes_of(self.service))
         return self.submit(form) if form.is_valid() else self.show_form(form)
 
     def submit(self, form: Form) -> HttpResponse:
