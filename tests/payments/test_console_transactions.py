@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -14,7 +15,7 @@ from gaap.audit.models import AuditEvent
 from gaap.console.paging import PAGE_SIZE
 from gaap.organisations.models import Service
 from gaap_payments.models import GatewayAccount, Payment
-from gaap_payments.services.transactions import COLUMNS
+from gaap_payments.services.transactions import COLUMNS, TransactionSearch, find_transactions, with_metadata
 from tests.console.conftest import browser_of, colleague
 from tests.payments.support import DECLINED_CARD, Citizen, create, stored, work
 
@@ -87,6 +88,25 @@ def test_search(
     browser: Client, address: Address, two: tuple[Payment, Payment], query: dict[str, Any], found: set[str]
 ) -> None:
     assert shown(browser, address, **query) == found
+
+
+@pytest.mark.parametrize("value", ['say "Aye"', "back\\slash", "100%_of", "Đà Nẵng", "two\nlines", "12.50"])
+def test_a_value_of_metadata_is_found_however_it_is_written(
+    service: Service, two: tuple[Payment, Payment], value: str
+) -> None:
+    Payment.objects.filter(pk=two[0].pk).update(metadata={"note": value})
+    for asked, found in ((value.upper(), [two[0]]), (value[1:], [])):
+        search = TransactionSearch(metadata_value=asked)
+        assert list(find_transactions(service.pk, is_live=False, search=search)) == found
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="Only PostgreSQL has it.")
+def test_a_value_of_metadata_is_looked_up_by_an_index(two: tuple[Payment, Payment]) -> None:
+    found = with_metadata(Payment.objects.order_by(), "Parks")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+    assert list(found) == [two[0]]
+    assert "gaap_payments_metadata_part" in found.explain()
 
 
 @pytest.mark.parametrize(
