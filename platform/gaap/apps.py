@@ -54,6 +54,7 @@ class GaapConfig(ComponentConfig):
     verifications: ClassVar[tuple[str, ...]] = ("verify_audit",)
     partitioned: ClassVar[tuple[Partitioned, ...]] = (
         Partitioned("gaap.OutboxEvent", may_go="gaap.events.retention.may_drop_events"),
+        Partitioned("gaap.AuditEvent", is_kept=True),
     )
     subscribers: ClassVar[tuple[str, ...]] = (
         "gaap.keys.schema",

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -12,9 +13,11 @@ from gaap.actors import Actor, acting, current_actor
 from gaap.audit.chain import GENESIS
 from gaap.audit.checkpoints import make_checkpoint, matches
 from gaap.audit.models import AuditEvent, AuditSeal
-from gaap.audit.seals import seal_waiting
+from gaap.audit.seals import OPEN_AT_ITS_END, seal_waiting
 from gaap.audit.services import record
 from gaap.audit.verify import Finding, verify_audit
+from gaap.clock import now
+from gaap.partitions.months import Month
 from gaap.testing.plugin import TESTER
 from tests.platform.parallel import in_parallel
 
@@ -170,6 +173,53 @@ def test_a_number_that_commits_late_is_sealed_later(organisation):
     assert AuditSeal.objects.latest("id").first_id == first.pk
 
 
+def renumber(event, number):
+    """Write the event as if another number had been drawn for it."""
+    with tampering() as cursor:
+        cursor.execute("UPDATE gaap_auditevent SET id = %s WHERE id = %s", [number, event.pk])
+    return number
+
+
+def gaps():
+    return AuditSeal.objects.latest("id").gaps
+
+
+@pytest.fixture
+def jumped(events, organisation):
+    """The number of the first event after a month began, sealed while one of the month before was not there yet."""
+    last = AuditEvent.objects.latest("id").pk
+    first = renumber(record("parcel_sent", target=organisation), Month.of(now()).plus(1).first)
+    seal_waiting()
+    return last, first
+
+
+def test_numbers_that_jump_leave_few_gaps(jumped):
+    last, first = jumped
+    assert [number for number in gaps() if number > last] == list(range(last + 1, last + 1 + OPEN_AT_ITS_END))
+    assert verify_audit().findings == ()
+    assert AuditSeal.objects.latest("id").last_id == first
+
+
+def test_what_was_open_when_a_month_began_is_sealed_later(jumped, organisation):
+    last, _ = jumped
+    renumber(record("parcel_sent", target=organisation), last + 3)
+    seal_waiting()
+    assert AuditSeal.objects.latest("id").first_id == last + 3
+    assert last + 3 not in gaps()
+    assert verify_audit().findings == ()
+
+
+def test_gaps_of_a_month_that_is_over_are_given_up_after_an_hour(jumped, organisation, monkeypatch):
+    last, first = jumped
+    monkeypatch.setattr("gaap.audit.seals.now", lambda: now() + timedelta(minutes=61))
+    renumber(record("parcel_sent", target=organisation), first + 2)
+    seal_waiting()
+    assert gaps() == [first + 1]
+    late = renumber(record("parcel_sent", target=organisation), last + 3)
+    seal_waiting()
+    assert verify_audit().findings == (Finding(late, "inserted"),)
+
+
 @pytest.mark.postgresql
 @pytest.mark.parametrize(
     "statement",
@@ -211,3 +261,12 @@ def test_a_copied_event_is_named_where_it_was_put(organisation):
     assert verify_audit().findings == (Finding(lost, "inserted"),)
     seal_waiting()
     assert verify_audit().findings == (Finding(lost, "inserted"),)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("change", ["UPDATE {} SET action = 'x'", "DELETE FROM {}"])
+def test_postgresql_refuses_changes_of_a_month_to_come(events, change):
+    month = Month.of(now()).plus(1)
+    renumber(events[9], month.first)
+    with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
+        cursor.execute(change.format(f"gaap_auditevent_{month}"))
