@@ -5,12 +5,14 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.benchmarks import figures
-from tests.benchmarks.figures import Figure, Turns, as_json, chart, table
+from tests.benchmarks.__main__ import write
+from tests.benchmarks.figures import Figure, Turns, as_json, chart, page, read, table
 from tests.benchmarks.load import Flow, request_bytes, run_flows, run_load
 from tests.benchmarks.machine import Others
 from tests.loopback import QuietHandler, serve
@@ -79,6 +81,21 @@ def test_what_is_written() -> None:
     assert json.loads(as_json(found, {"cores": 2}))["figures"][0]["ratio"] == 0.45
     drawn = ElementTree.fromstring(chart(found))
     assert "ours <&>" in [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_the_page_and_the_picture_are_those_of_all_figures(tmp_path: Path) -> None:
+    write(tmp_path, [Figure("ours", 45.0, "bare", 100.0), Figure("theirs", 5.0)])
+    write(tmp_path, [Figure("ours", 50.0, "bare", 100.0), Figure("new", 7.0, others=0.9)])
+    found, machine = read(tmp_path / "benchmarks.json")
+    assert [(figure.name, figure.value) for figure in found] == [("ours", 50.0), ("theirs", 5.0), ("new", 7.0)]
+    assert (tmp_path / "benchmarks.svg").read_text(encoding="utf-8") == chart(found)
+    assert (tmp_path / "benchmarks.md").read_text(encoding="utf-8") == page(found, machine)
+    assert "up to 90% of a core" in page(found, machine)
+
+
+@pytest.mark.parametrize(("others", "colour"), [(0.15, "#1d70b8"), (0.16, "#949494")])
+def test_what_was_measured_on_a_busy_machine_is_grey(others: float, colour: str) -> None:
+    assert f'fill="{colour}"' in chart([Figure("ours", 45.0, "bare", 100.0, others=others)])
 
 
 class Echo(QuietHandler):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from tests.benchmarks.figures import MOST_OTHERS, ROUNDS, Figure, as_json, chart, table
+from tests.benchmarks.figures import MOST_OTHERS, ROUNDS, Figure, as_json, chart, figure_of, page, read, table
 from tests.benchmarks.machine import describe
 from tests.benchmarks.part import BENCHMARKS
 from tests.benchmarks.surroundings import say
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figures = [figure for name in options.names or BENCHMARKS for figure in _run(name, options.rounds)]
     say("\n" + table(figures))
     if options.folder:
-        _write(options.folder, figures)
+        write(options.folder, figures)
     if refused := [figure.name for figure in figures if figure.is_refused]:
         say(f"Other programs took more than {MOST_OTHERS:.0%} of a core during {', '.join(refused)}: measure again.")
         return 3
@@ -35,20 +35,27 @@ def _run(name: str, rounds: int) -> list[Figure]:
         subprocess.run(
             [sys.executable, "-m", "tests.benchmarks.part", name, str(rounds), found.name], cwd=ROOT, check=True
         )
-        return [Figure(**{**facts, "details": tuple(facts["details"])}) for facts in json.load(found)]
+        return [figure_of(facts) for facts in json.load(found)]
 
 
-def _write(folder: Path, figures: Sequence[Figure]) -> None:
+def write(folder: Path, figures: Sequence[Figure]) -> None:
+    """Write them down; figures of other parts that stand there already stay."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "benchmarks.json").write_text(as_json(figures, describe()), encoding="utf-8")
-    (folder / "benchmarks.svg").write_text(chart(figures), encoding="utf-8")
+    file = folder / "benchmarks.json"
+    known = read(file)[0] if file.exists() else []
+    anew = {figure.name: figure for figure in figures}
+    kept = [anew.pop(figure.name, figure) for figure in known]
+    everything, machine = [*kept, *anew.values()], describe()
+    file.write_text(as_json(everything, machine), encoding="utf-8")
+    (folder / "benchmarks.svg").write_text(chart(everything), encoding="utf-8")
+    (folder / "benchmarks.md").write_text(page(everything, machine), encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="manage.py benchmark", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which parts: {', '.join(BENCHMARKS)}; default all")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is measured (default %(default)s)")
-    parser.add_argument("--folder", type=Path, help="where to write benchmarks.json and benchmarks.svg")
+    parser.add_argument("--folder", type=Path, help="where to write benchmarks.json, .svg and .md")
     return parser
 
 

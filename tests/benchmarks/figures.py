@@ -3,8 +3,10 @@
 import json
 import os
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 from tests.benchmarks.machine import watched
@@ -12,7 +14,8 @@ from tests.benchmarks.machine import watched
 ROUNDS = 3
 MOST_ROUNDS = 9
 #: The share of one core that other programs may take before a round does not count.
-MOST_OTHERS = float(os.environ.get("GAAP_BENCH_OTHERS", "0.15"))
+QUIET = 0.15
+MOST_OTHERS = float(os.environ.get("GAAP_BENCH_OTHERS", QUIET))
 
 Measure = Callable[[], float]
 
@@ -22,7 +25,8 @@ class Figure:
     """One figure: how many in a second, of what control's, and what was promised.
 
     `least` is the least number a second, `least_ratio` the least share of the control's; 0 promises nothing. `details`
-    are further numbers in words. A figure is `refused` when too few rounds were quiet.
+    are further numbers in words. A figure is `refused` when too few rounds were quiet. Where requests were timed,
+    `middle` and `slow` are the seconds within which half of them and 95% of them were answered.
     """
 
     name: str
@@ -35,6 +39,8 @@ class Figure:
     others: float = 0.0
     is_refused: bool = False
     details: tuple[str, ...] = ()
+    middle: float = 0.0
+    slow: float = 0.0
 
     @property
     def ratio(self) -> float:
@@ -100,10 +106,48 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join([lines[0], _line(tuple("-" * width for width in widths), widths), *lines[1:]])
 
 
-def as_json(figures: Sequence[Figure], machine: dict[str, str | int]) -> str:
+def as_json(figures: Sequence[Figure], machine: Mapping[str, str | int]) -> str:
     """Return the figures as JSON, with what they were measured on."""
     shown = [{**asdict(figure), "ratio": round(figure.ratio, 4)} for figure in figures]
     return json.dumps({"machine": machine, "figures": shown}, indent=2) + "\n"
+
+
+def figure_of(facts: Mapping[str, Any]) -> Figure:
+    """Return a figure from what JSON has of it."""
+    return Figure(
+        **{**{name: value for name, value in facts.items() if name != "ratio"}, "details": tuple(facts["details"])}
+    )
+
+
+def read(file: Path) -> tuple[list[Figure], dict[str, str | int]]:
+    """Return what `as_json` wrote: the figures, and what they were measured on."""
+    document = json.loads(file.read_text(encoding="utf-8"))
+    return [figure_of(facts) for facts in document["figures"]], document["machine"]
+
+
+PAGE = """# What was measured
+
+Written by `python3 manage.py benchmark --folder docs/reference`. What each figure means, and how to measure it, stands
+in [Measure how fast it is](../how-to/measure-speed.md). `benchmarks.json` beside this page has the same for programs.
+
+Measured on {machine}. {noise}
+
+![Each figure as a share of its control](benchmarks.svg)
+
+{table}
+"""
+CALM = "No other program took more than {quiet:.0%} of a core meanwhile."
+BUSY = """**Other programs took up to {others:.0%} of a core meanwhile.** What was measured beside more than {quiet:.0%}
+says nothing firm, neither what is kept nor what is not; in the picture it is grey. Measure again where nothing else
+runs."""
+
+
+def page(figures: Sequence[Figure], machine: Mapping[str, str | int]) -> str:
+    """Return the page of the reference, with the table and the picture."""
+    others = max((figure.others for figure in figures), default=0.0)
+    noise = (BUSY if others > QUIET else CALM).format(others=others, quiet=QUIET)
+    described = f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}"
+    return PAGE.format(machine=described, noise=noise, table=table(figures))
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:
@@ -152,8 +196,9 @@ def chart(figures: Sequence[Figure]) -> str:
 
 def _bar(figure: Figure, top: int, most: float) -> Iterator[str]:
     length = SCALE * figure.ratio / most
+    colour = "#1d70b8" if figure.others <= QUIET else "#949494"
     yield f'<text x="{LEFT - 10}" y="{top + 14}" text-anchor="end">{escape(figure.name)}</text>'
-    yield f'<rect x="{LEFT}" y="{top}" width="{length:.1f}" height="18" fill="#1d70b8"/>'
+    yield f'<rect x="{LEFT}" y="{top}" width="{length:.1f}" height="18" fill="{colour}"/>'
     yield f'<text x="{LEFT + length + 6:.1f}" y="{top + 14}">{figure.ratio:.0%}</text>'
     if figure.least_ratio:
         at = LEFT + SCALE * figure.least_ratio / most

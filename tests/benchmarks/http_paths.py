@@ -3,12 +3,12 @@
 import os
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks.figures import Figure, Measure, Turns
-from tests.benchmarks.load import request_bytes, run_load
+from tests.benchmarks.figures import Figure, Turns
+from tests.benchmarks.load import CONNECTIONS, Load, request_bytes, run_load, times_of
 from tests.benchmarks.serving import Servers, serving
 
 #: Writes a request, anew for each round: a token of Notify lives for 30 seconds.
@@ -51,15 +51,39 @@ class Prepared:
     row: str
 
 
+@dataclass
+class Rate:
+    """A measure of how often a request is answered in a second, each time with `status`."""
+
+    address: str
+    ask: Ask
+    status: int = 200
+    requests: int = REQUESTS
+    callers: int = CONNECTIONS
+    loads: list[Load] = field(default_factory=list)
+
+    def __call__(self) -> float:
+        """Ask so often, and return how many were answered in a second."""
+        request = self.ask()
+        load = run_load(self.address, [request] * self.requests, connections=self.callers)
+        if set(load.statuses) != {self.status}:
+            raise RuntimeError(f"Asked {request[:80]!r} and was answered {dict(load.statuses)}.")
+        self.loads.append(load)
+        return load.rate
+
+    def times(self) -> dict[str, float]:
+        """Return how long requests took, of all rounds but the first."""
+        return times_of(self.loads[1:])
+
+
 def measure(rounds: int) -> Iterable[Figure]:
     """Yield the figures; Django must be set up on a database of its own."""
     prepared = prepare()
     with TemporaryDirectory() as folder, serving(Path(folder)) as servers:
-        turns = Turns(
-            {**_controls(servers, prepared), **_notify(servers.suite, prepared), **_pay(servers.suite, prepared)}
-        ).run(rounds=rounds)
+        asked = {**_controls(servers, prepared), **_notify(servers.suite, prepared), **_pay(servers.suite, prepared)}
+        turns = Turns(dict(asked)).run(rounds=rounds)
     for name, control, least in PROMISES:
-        yield turns.figure(name, control=control, least_ratio=least)
+        yield turns.figure(name, control=control, least_ratio=least, **asked[name].times())
 
 
 def prepare() -> Prepared:
@@ -104,7 +128,7 @@ def prepare() -> Prepared:
     )
 
 
-def _controls(servers: Servers, prepared: Prepared) -> dict[str, Measure]:
+def _controls(servers: Servers, prepared: Prepared) -> dict[str, Rate]:
     bare = f"http://{servers.bare}"
     order = {"email_address": "ngoc@example.org", "template_id": prepared.email_template}
 
@@ -115,36 +139,42 @@ def _controls(servers: Servers, prepared: Prepared) -> dict[str, Measure]:
         return request_bytes("POST", f"{bare}/rows", document={**order, "personalisation": {"name": "Ngọc"}})
 
     return {
-        EMPTY: _rate(servers.bare, get("/empty")),
-        INSERT: _rate(servers.bare, insert, status=201),
-        READ: _rate(servers.bare, get(f"/rows/{prepared.row}")),
-        READ_250: _rate(servers.bare, get("/first/250"), requests=REQUESTS // 8),
-        READ_20: _rate(servers.bare, get("/first/20"), requests=REQUESTS // 2),
+        EMPTY: Rate(servers.bare, get("/empty")),
+        INSERT: Rate(servers.bare, insert, status=201),
+        READ: Rate(servers.bare, get(f"/rows/{prepared.row}")),
+        READ_250: Rate(servers.bare, get("/first/250"), requests=REQUESTS // 8),
+        READ_20: Rate(servers.bare, get("/first/20"), requests=REQUESTS // 2),
     }
 
 
-def _notify(address: str, prepared: Prepared) -> dict[str, Measure]:
-    root = f"http://{address}/v2/notifications"
+def notify_asks(address: str, prepared: Prepared) -> tuple[Ask, Ask]:
+    """Return what asks to accept an email, and a text."""
 
     def accept(channel: str, template: str, **order: str) -> Ask:
         document = {**order, "template_id": template, "personalisation": {"name": "Ngọc"}}
-        url = f"{root}/{channel}"
+        url = f"http://{address}/v2/notifications/{channel}"
         return lambda: request_bytes("POST", url, headers=prepared.notify_headers(), document=document)
+
+    email = accept("email", prepared.email_template, email_address="ngoc@example.org")
+    return email, accept("sms", prepared.text_template, phone_number="07700900123")
+
+
+def _notify(address: str, prepared: Prepared) -> dict[str, Rate]:
+    root = f"http://{address}/v2/notifications"
+    email, text = notify_asks(address, prepared)
 
     def get(url: str) -> Ask:
         return lambda: request_bytes("GET", url, headers=prepared.notify_headers())
 
-    email = accept("email", prepared.email_template, email_address="ngoc@example.org")
-    text = accept("sms", prepared.text_template, phone_number="07700900123")
     return {
-        "notify: accept an email": _rate(address, email, status=201),
-        "notify: accept a text": _rate(address, text, status=201),
-        "notify: read a message": _rate(address, get(f"{root}/{prepared.message}")),
-        "notify: list 250 messages": _rate(address, get(root), requests=REQUESTS // 8),
+        "notify: accept an email": Rate(address, email, status=201),
+        "notify: accept a text": Rate(address, text, status=201),
+        "notify: read a message": Rate(address, get(f"{root}/{prepared.message}")),
+        "notify: list 250 messages": Rate(address, get(root), requests=REQUESTS // 8),
     }
 
 
-def _pay(address: str, prepared: Prepared) -> dict[str, Measure]:
+def _pay(address: str, prepared: Prepared) -> dict[str, Rate]:
     root = f"http://{address}/v1/payments"
     order = {"amount": 1450, "reference": "R1", "description": "A licence", "return_url": "https://service.example/"}
 
@@ -156,22 +186,9 @@ def _pay(address: str, prepared: Prepared) -> dict[str, Measure]:
 
     page = get(f"http://{address}/card_details/{prepared.payment}", {"Cookie": prepared.cookies})
     return {
-        "pay: create a payment": _rate(address, create, status=201),
-        "pay: read a payment": _rate(address, get(f"{root}/{prepared.payment}")),
-        "pay: search, 20 payments": _rate(address, get(f"{root}?display_size=20"), requests=REQUESTS // 2),
-        "pay: the card page": _rate(address, page, requests=REQUESTS // 4),
-        "events: read 20": _rate(address, get(f"http://{address}/v1/events?limit=20"), requests=REQUESTS // 2),
+        "pay: create a payment": Rate(address, create, status=201),
+        "pay: read a payment": Rate(address, get(f"{root}/{prepared.payment}")),
+        "pay: search, 20 payments": Rate(address, get(f"{root}?display_size=20"), requests=REQUESTS // 2),
+        "pay: the card page": Rate(address, page, requests=REQUESTS // 4),
+        "events: read 20": Rate(address, get(f"http://{address}/v1/events?limit=20"), requests=REQUESTS // 2),
     }
-
-
-def _rate(address: str, ask: Ask, *, status: int = 200, requests: int = REQUESTS) -> Measure:
-    """Return a measure of how often a request is answered in a second, each time with `status`."""
-
-    def measured() -> float:
-        request = ask()
-        load = run_load(address, [request] * requests)
-        if set(load.statuses) != {status}:
-            raise RuntimeError(f"Asked {request[:80]!r} and was answered {dict(load.statuses)}.")
-        return load.rate
-
-    return measured

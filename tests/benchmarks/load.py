@@ -7,6 +7,7 @@ asked is therefore ready as bytes, and of an answer only its status and its leng
 import json
 import math
 import socket
+import statistics
 import threading
 import time
 from collections import Counter
@@ -80,6 +81,12 @@ def request_bytes(
     if method == "POST":
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def times_of(loads: Sequence[Load]) -> dict[str, float]:
+    """Return the median and the 95th percentile of the seconds that requests took: of several loads the middle one."""
+    shares = {"middle": 0.5, "slow": 0.95}
+    return {name: statistics.median(load.percentile(share) for load in loads) for name, share in shares.items()}
 
 
 def run_load(address: str, requests: Sequence[bytes], *, connections: int = CONNECTIONS) -> Load:

@@ -10,6 +10,7 @@ from tests.benchmarks import (
     audit_cost,
     delivery,
     http_paths,
+    load_curve,
     notify_bulk,
     payment_export,
     payment_search,
@@ -40,6 +41,7 @@ BENCHMARKS = {
     "audit": Benchmark(audit_cost.measure),
     "search": Benchmark(payment_search.measure),
     "export": Benchmark(payment_export.measure),
+    "curve": Benchmark(load_curve.measure),
     "growth": Benchmark(measuring.measure, measuring.environ),
 }
 

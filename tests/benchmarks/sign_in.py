@@ -6,6 +6,8 @@ round trip is three bare inserts, because it too has three requests, of which ea
 
 import os
 import time
+import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.benchmarks.figures import Figure, Measure, Turns
-from tests.benchmarks.load import CONNECTIONS, Flow, Load, request_bytes, run_flows
+from tests.benchmarks.load import CONNECTIONS, Answer, Flow, Load, request_bytes, run_flows, times_of
 from tests.benchmarks.serving import Servers, serving
 
 SIGN_INS = int(os.environ.get("GAAP_BENCH_SIGN_INS", "100"))
@@ -25,6 +27,8 @@ CSRF = "c" * 32
 FORM = "application/x-www-form-urlencoded"
 PASSWORD_STEP, ARGON2 = "identity: a password", "argon2 alone"
 ROUND_TRIP, INSERTS = "identity: authorize, token, userinfo", "bare: three inserts"
+TOKEN, INSERT = "identity: token", "bare: one insert"
+USERINFO, READ = "identity: userinfo", "bare: one read"
 
 
 def measure(rounds: int) -> Iterable[Figure]:
@@ -33,10 +37,12 @@ def measure(rounds: int) -> Iterable[Figure]:
     with TemporaryDirectory() as folder, serving(Path(folder), processes=PROCESSES) as servers:
         measures = world.measures(servers)
         turns = Turns(measures).run(rounds=rounds)
-    slowest = max(load.percentile(0.95) for load in world.round_trips[1:])
+    slowest = max(load.percentile(0.95) for load in world.loads[ROUND_TRIP][1:])
     details = (f"95th percentile {slowest * 1000:.0f} ms",)
     yield turns.figure(PASSWORD_STEP, control=ARGON2, least=30)
-    yield turns.figure(ROUND_TRIP, control=INSERTS, least=100, details=details)
+    yield turns.figure(ROUND_TRIP, control=INSERTS, least=100, details=details, **times_of(world.loads[ROUND_TRIP][1:]))
+    for name, control in ((TOKEN, INSERT), (USERINFO, READ)):
+        yield turns.figure(name, control=control, **times_of(world.loads[name][1:]))
 
 
 class _World:
@@ -59,23 +65,54 @@ class _World:
         self.password, self.password_hash = PASSWORD, hash_password(PASSWORD)
         self.cookies = [self._signed_in(number) for number in range(CITIZENS)]
         self.emails = iter([self._account(f"p{number}").email for number in range(SIGN_INS * turns)])
-        self.round_trips: list[Load] = []
+        self.loads: dict[str, list[Load]] = defaultdict(list)
+        self.row = uuid.uuid4()
         with connection.cursor() as cursor:
             cursor.execute(CREATE_TABLE)
+            cursor.execute("INSERT INTO bare_row VALUES (%s, now(), '{}')", [self.row])
 
     def measures(self, servers: Servers) -> dict[str, Measure]:
         """Return what is measured, the controls first."""
         return {
             ARGON2: self._argon2,
             PASSWORD_STEP: lambda: _all(servers.suite, self._password_steps(servers.suite), 302).rate,
-            INSERTS: lambda: _all(servers.bare, [_three_inserts(servers.bare) for _ in range(ROUND_TRIPS)], 201).rate,
-            ROUND_TRIP: lambda: self._round_trips(servers.suite),
+            INSERTS: lambda: _all(servers.bare, [_inserts(servers.bare, 3) for _ in range(ROUND_TRIPS)], 201).rate,
+            ROUND_TRIP: lambda: self._noted(ROUND_TRIP, servers.suite, self._asked(servers.suite)),
+            INSERT: lambda: _all(servers.bare, [_inserts(servers.bare, 1) for _ in range(ROUND_TRIPS)], 201).rate,
+            TOKEN: lambda: self._noted(TOKEN, servers.suite, self._redeemed(servers.suite)),
+            READ: lambda: (
+                _all(servers.bare, [_got(servers.bare, f"/rows/{self.row}") for _ in range(ROUND_TRIPS)]).rate
+            ),
+            USERINFO: lambda: self._noted(USERINFO, servers.suite, self._told(servers.suite)),
         }
 
-    def _round_trips(self, address: str) -> float:
-        flows = [self._round_trip(address, self.cookies[number % CITIZENS]) for number in range(ROUND_TRIPS)]
-        self.round_trips.append(_all(address, flows, 200))
-        return self.round_trips[-1].rate
+    def _noted(self, name: str, address: str, flows: list[Flow]) -> float:
+        self.loads[name].append(_all(address, flows))
+        return self.loads[name][-1].rate
+
+    def _asked(self, address: str) -> list[Flow]:
+        return [self._round_trip(address, self.cookies[number % CITIZENS]) for number in range(ROUND_TRIPS)]
+
+    def _redeemed(self, address: str) -> list[Flow]:
+        """Prepare token requests, for codes that are asked for now."""
+        codes: list[str] = []
+        asked = [self._authorized(address, self.cookies[number % CITIZENS], codes) for number in range(ROUND_TRIPS)]
+        _all(address, asked, 302)
+        return [_redeemed(address, self.party.token_form(code), []) for code in codes]
+
+    def _told(self, address: str) -> list[Flow]:
+        """Prepare questions about citizens, with tokens that are asked for now."""
+        codes, tokens = list[str](), list[str]()
+        _all(address, [self._authorized(address, cookie, codes) for cookie in self.cookies], 302)
+        _all(address, [_redeemed(address, self.party.token_form(code), tokens) for code in codes])
+        return [_got(address, "/userinfo", tokens[number % len(tokens)]) for number in range(ROUND_TRIPS)]
+
+    def _authorized(self, address: str, cookie: str, codes: list[str]) -> Flow:
+        there = yield self._authorize(address, cookie)
+        codes.append(_code_in(there))
+
+    def _authorize(self, address: str, cookie: str) -> bytes:
+        return request_bytes("GET", f"http://{address}{self.party.authorize_path()}", headers={"Cookie": cookie})
 
     def _argon2(self) -> float:
         from gaap_identity.services.passwords import verify_password
@@ -90,8 +127,7 @@ class _World:
 
     def _round_trip(self, address: str, cookie: str) -> Flow:
         """Prepare a sign-in of somebody who is signed in; what costs the service's own time is done beforehand."""
-        asked = request_bytes("GET", f"http://{address}{self.party.authorize_path()}", headers={"Cookie": cookie})
-        return _steps(address, asked, self.party.token_form("CODE"))
+        return _steps(address, self._authorize(address, cookie), self.party.token_form("CODE"))
 
     def _account(self, name: str) -> Any:
         from gaap_identity.services.accounts import NewAccount, create_account
@@ -106,7 +142,7 @@ class _World:
         return f"gaap_citizen={sign_in_session(open_session('').session, account=account, vot='Cl.Cm')}"
 
 
-def _all(address: str, flows: list[Flow], status: int) -> Load:
+def _all(address: str, flows: list[Flow], status: int = 200) -> Load:
     load = run_flows(address, flows)
     if set(load.statuses) != {status}:
         raise RuntimeError(f"Expected {status} and was answered {dict(load.statuses)}.")
@@ -115,19 +151,34 @@ def _all(address: str, flows: list[Flow], status: int) -> Load:
 
 def _posted(address: str, **form: str) -> Flow:
     headers = {"Cookie": f"gaap_csrf={CSRF}", "Content-Type": FORM}
-    body = urlencode({**form, "csrfmiddlewaretoken": CSRF}).encode()
+    body = _form({**form, "csrfmiddlewaretoken": CSRF})
     yield request_bytes("POST", f"http://{address}/sign-in/password", headers=headers, body=body)
 
 
-def _three_inserts(address: str) -> Flow:
-    for number in range(3):
+def _inserts(address: str, times: int) -> Flow:
+    for number in range(times):
         yield request_bytes("POST", f"http://{address}/rows", document={"number": number, "scope": "openid email"})
+
+
+def _got(address: str, path: str, token: str = "") -> Flow:
+    yield request_bytes("GET", f"http://{address}{path}", headers={"Authorization": f"Bearer {token}"})
+
+
+def _code_in(there: Answer) -> str:
+    return parse_qs(urlsplit(there.header("location")).query)["code"][0]
+
+
+def _redeemed(address: str, form: dict[str, str], tokens: list[str]) -> Flow:
+    answer = yield request_bytes("POST", f"http://{address}/token", headers={"Content-Type": FORM}, body=_form(form))
+    tokens.append(answer.document()["access_token"])
+
+
+def _form(values: dict[str, str]) -> bytes:
+    return urlencode(values).encode()
 
 
 def _steps(address: str, asked: bytes, form: dict[str, str]) -> Flow:
     there = yield asked
-    code = parse_qs(urlsplit(there.header("location")).query)["code"][0]
-    body = urlencode({**form, "code": code}).encode()
-    tokens = yield request_bytes("POST", f"http://{address}/token", headers={"Content-Type": FORM}, body=body)
-    bearer = {"Authorization": f"Bearer {tokens.document()['access_token']}"}
-    yield request_bytes("GET", f"http://{address}/userinfo", headers=bearer)
+    tokens: list[str] = []
+    yield from _redeemed(address, {**form, "code": _code_in(there)}, tokens)
+    yield from _got(address, "/userinfo", tokens[0])

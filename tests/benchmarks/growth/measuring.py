@@ -29,6 +29,10 @@ from tests.services import find_services
 SIZES = tuple(int(size) for size in os.environ.get("GAAP_BENCH_STORED", "10000,1000000,10000000").split(","))
 #: What one message takes with all that belongs to it, on the disk and while its indexes are built.
 BYTES_EACH = 3500
+#: What making the pasts may take in all, so that a whole run takes a quarter of an hour; how many rows tell how long
+#: the next size will take.
+FILLING_SECONDS = 60 * float(os.environ.get("GAAP_BENCH_FILLING_MINUTES", "11"))
+TELLING = 100_000
 MOST_SLOWER = 1.15
 
 
@@ -106,14 +110,18 @@ def _databases(sizes: Sequence[int]) -> Iterator[list[Store]]:
     server, template = find_services()["postgresql"].address or "", os.environ["DATABASE_URL"]
     connections.close_all()
     with ExitStack() as opened:
-        stores = []
+        stores, left, each = list[Store](), FILLING_SECONDS, 0.0
         for size in sizes:
+            if size * each > left:
+                say(f"There is no time for {size:,} stored messages; the largest measured is {stores[-1].size:,}.")
+                break
             name = f"gaap_growth_{os.getpid()}_{size}"
             url = opened.enter_context(database_of_its_own(server, name, template=template.rpartition("/")[2]))
             process = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_set_up, initargs=(url,))
             stores.append(Store(size, opened.enter_context(process), defaultdict(list)))
-        for store in stores:
-            say(f"{store.size:,} messages stored within {store.process.submit(_fill, store.size).result():.0f} s")
+            lasted = process.submit(_fill, size).result()
+            say(f"{size:,} messages stored within {lasted:.0f} s")
+            left, each = left - lasted, lasted / size if size >= TELLING else 0.0
         yield stores
 
 
