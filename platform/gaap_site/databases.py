@@ -12,6 +12,15 @@ BACKEND = "gaap_site.postgresql"
 #: How a connection pooler between the suite and PostgreSQL lends its connections.
 POOLERS = ("", "transaction")
 KEPT_SECONDS = 60
+#: How soon a server that is gone without a word is noticed: within half a minute, not when TCP gives up after hours.
+#: (https://www.postgresql.org/docs/current/libpq-connect.html; milliseconds for the last, seconds for the others)
+NOTICES_LOSS: Mapping[str, int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 
 def databases(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -32,13 +41,15 @@ def _database(environ: Mapping[str, str], name: str) -> dict[str, Any]:
     settings: Any = dj_database_url.parse(
         environ[name], engine=engine, conn_max_age=KEPT_SECONDS, conn_health_checks=True
     )
+    if engine:
+        settings["OPTIONS"] = {**NOTICES_LOSS, **settings.get("OPTIONS", {})}
     pooler, seconds = environ.get("GAAP_DATABASE_POOLER", ""), float(environ.get("GAAP_STATEMENT_SECONDS", "0"))
     if pooler not in POOLERS:
         raise ImproperlyConfigured(f"GAAP_DATABASE_POOLER must be empty or one of {', '.join(POOLERS[1:])}.")
     if pooler:
         _share(settings, seconds)
     elif seconds and engine:
-        options = settings.setdefault("OPTIONS", {})
+        options = settings["OPTIONS"]
         options["options"] = f"{options.get('options', '')} -c statement_timeout={round(seconds * 1000)}".strip()
     return dict(settings)
 

@@ -29,6 +29,13 @@ def test_one_database_is_what_most_have():
     assert "options" not in found["default"].get("OPTIONS", {})
 
 
+def test_a_server_that_is_gone_is_noticed_soon_and_the_address_may_say_how_soon():
+    options = databases({"DATABASE_URL": f"{URL}?connect_timeout=3"})["default"]["OPTIONS"]
+    assert int(options["connect_timeout"]) == 3
+    assert options["keepalives_idle"] + options["keepalives_interval"] * options["keepalives_count"] <= 30
+    assert options["tcp_user_timeout"] <= 30_000
+
+
 def test_a_replica_stands_beside_it():
     found = databases({"DATABASE_URL": URL, "REPLICA_URL": URL.replace("database.", "replica.")})
     assert found[REPLICA]["HOST"] == "replica.example"
