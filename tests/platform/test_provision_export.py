@@ -137,7 +137,12 @@ PAYMENTS: dict[str, Any] = {
         "help": "Call us.",
     },
     "gateway_accounts": [
-        {"provider": "sandbox", "mode": "test", "currency": "VND"},
+        {
+            "provider": "sandbox",
+            "mode": "test",
+            "currency": "VND",
+            "card_types": {"debit": ["visa"], "credit": ["visa", "master-card"]},
+        },
         {"provider": "sandbox", "mode": "live", "currency": "GBP", "disabled": True},
     ],
     "webhooks": [

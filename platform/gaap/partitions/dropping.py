@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import OperationalError, connection
 from django.utils.module_loading import import_string
@@ -52,10 +53,13 @@ def _drop(table: Partitioned, part: Part) -> bool:
 
 
 def _detach_and_drop(table: Partitioned, part: Part, *, is_empty: bool, kept: Archive | None) -> bool:
-    """Drop the month, if it is what it was when it was looked at; its rows are counted under the lock."""
+    """Drop the month, if it is what it was when it was looked at, and its copy holds every row."""
     with changing(table.table) as cursor:
         cursor.execute(f"LOCK TABLE {quoted(part.name)} IN ACCESS EXCLUSIVE MODE")
         if is_empty != _is_empty(table, part) or not (is_empty or _may_go(table, part)):
+            return False
+        if kept and kept.rows != _rows(cursor, part):
+            logger.warning("The month %s was written to while it was copied, and is dropped another time", part.name)
             return False
         cursor.execute(f"ALTER TABLE {quoted(table.table)} DETACH PARTITION {quoted(part.name)}")
         cursor.execute(f"DROP TABLE {quoted(part.name)}")
@@ -63,6 +67,11 @@ def _detach_and_drop(table: Partitioned, part: Part, *, is_empty: bool, kept: Ar
             facts = {"month": part.name, **(kept.facts if kept else {})}
             record("month_dropped", target=table.of(pk=part.first or 0), by=SYSTEM, before=facts)
     return True
+
+
+def _rows(cursor: Any, part: Part) -> int:
+    cursor.execute(f"SELECT count(*) FROM {quoted(part.name)}")  # noqa: S608
+    return int(cursor.fetchone()[0])
 
 
 def _may_go(table: Partitioned, part: Part) -> bool:
