@@ -353,6 +353,8 @@ def test_operators_enter_officers(operator_client: Browser, account: Account, of
     assert operator_client.post(reverse(f"{base}_add"), form).status_code == 200
     office = CompanyOfficer.objects.get()
     assert office.is_entered
+    assert officer.post(appoint_page(company, taker.service), **form_of()).status_code == 200, "invented people"
+    CoreIdentity.objects.update(is_sandbox=False)
     assert officer.post(appoint_page(company, taker.service), **form_of()).status_code == 302
     page = operator_client.get(reverse(f"{base}_change", args=[office.pk])).content.decode()
     assert account.email not in page

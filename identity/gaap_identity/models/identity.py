@@ -75,6 +75,12 @@ class CoreIdentity(models.Model):
     profile = models.CharField(_("profile met"), max_length=4, default="", db_default="")
     proven_at = models.DateTimeField(_("proven"), default=now)
     expires_at = models.DateTimeField(_("holds until"), null=True, db_index=True)
+    is_sandbox = models.BooleanField(
+        _("invented"),
+        default=False,
+        db_default=False,
+        help_text=_("Proven with a source of the sandbox, in part at least; it is nobody to live services."),
+    )
 
     objects = CoreIdentityQuerySet.as_manager()
 

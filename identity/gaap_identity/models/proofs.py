@@ -80,6 +80,7 @@ class Doubt(models.Model):
     code = models.CharField(_("code"), max_length=5)
     found_at = models.DateTimeField(_("found"), default=now, editable=False)
     mitigated_at = models.DateTimeField(_("mitigated"), null=True)
+    is_sandbox = models.BooleanField(_("invented"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("doubt")

@@ -11,6 +11,7 @@ from django.db import transaction
 from gaap.actors import SYSTEM
 from gaap.audit.services import record
 from gaap.clock import now
+from gaap.organisations.models import Service
 from gaap.outbox.services import emit
 from gaap_identity.conf import conf
 from gaap_identity.gpg45.doubts import bearable, points
@@ -49,8 +50,10 @@ def assess(account: Account) -> Assessment:
     return Assessment(outcome, _expiry(evidence, scores, weight=weight, level=outcome.level), advice)
 
 
-def scores_held(account: Account) -> Scores:
-    """Return what ``account`` has shown and what still counts, each kind of evidence once."""
+def scores_held(account: Account, *, service: Service) -> Scores:
+    """Return what ``account`` has shown and what still counts for ``service``, each kind of evidence once."""
+    if service.is_live and CoreIdentity.objects.filter(account=account, is_sandbox=True).exists():
+        return Scores()
     shown = Evidence.objects.filter(in_force(), account=account)
     evidence = [Proof(row.kind, (row.strength, row.validity), row.expires_at) for row in shown]
     corroborations = Corroboration.objects.filter(in_force(), account=account)

@@ -29,6 +29,7 @@ from gaap_identity.services.sources import (
     ceiling_of,
     count,
     first_offer,
+    is_of_sandbox,
     note_answer,
     note_failure,
     offer_called,
@@ -147,9 +148,10 @@ def _judge_result(check: IdentityCheck, *, result: CheckResult) -> None:
     Account.objects.select_for_update().get(pk=check.account_id)
     identity = CoreIdentity.objects.filter(account=check.account).first()
     codes = list(result.return_codes)
-    keep_doubts(check, result=result)
+    is_sandbox = is_of_sandbox(check.provider)
+    keep_doubts(check, result=result, is_sandbox=is_sandbox)
     if result.facts is not None and not codes:
-        taken = take_facts(identity, check=check, facts=result.facts)
+        taken = take_facts(identity, check=check, facts=result.facts, is_sandbox=is_sandbox)
         codes += [] if taken else [return_codes.NO_MATCH]
         identity = taken or identity
         if taken:

@@ -55,7 +55,7 @@ def become_officer(account: Account, *, country: str, number: str) -> Company:
     a day, and ProviderError when the register does not answer.
     """
     register = _register_for(account)
-    identity = _identity_of(account)
+    identity = _identity_of(account, may_be_invented=register.is_sandbox)
     spend_try(COMPANY_CLAIMS, subject=str(account.pk))
     number = "".join(number.split()).upper()
     entry = register.look_up(country, number)
@@ -113,9 +113,9 @@ def _register_for(account: Account) -> CompanyRegister:
     return register
 
 
-def _identity_of(account: Account) -> CoreIdentity:
+def _identity_of(account: Account, *, may_be_invented: bool) -> CoreIdentity:
     identity = proven_identity(account)
-    if identity is None or identity.level < LEAST_LEVEL:
+    if identity is None or identity.level < LEAST_LEVEL or (identity.is_sandbox and not may_be_invented):
         raise CompanyRefusedError("identity")
     return identity
 
@@ -149,10 +149,10 @@ def _keep_officer(account: Account, *, company: Company, register: CompanyRegist
 
 def _confirm_again(office: CompanyOfficer) -> None:
     """Raise CompanyRefusedError unless the officer is one today; an operator's word stands until they take it back."""
-    identity = _identity_of(office.account)
+    company = office.company
+    identity = _identity_of(office.account, may_be_invented=company.is_sandbox)
     if office.is_entered:
         return
-    company = office.company
     entry = _register_for(office.account).look_up(company.country, company.number)
     if entry is None or not _lists(entry, identity):
         end_office(office, by=SYSTEM)

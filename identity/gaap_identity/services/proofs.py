@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, time, timedelta
 
+from django.db.models import QuerySet
+
 from gaap.clock import now
 from gaap_identity.conf import conf
 from gaap_identity.gpg45.doubts import DOUBTS, takes_away
@@ -32,16 +34,19 @@ def keep_proofs(check: IdentityCheck, *, result: CheckResult) -> None:
     )
 
 
-def keep_doubts(check: IdentityCheck, *, result: CheckResult) -> None:
-    """Keep the doubts of ``result``, and mitigate those of earlier visits that it answers. In a transaction."""
+def keep_doubts(check: IdentityCheck, *, result: CheckResult, is_sandbox: bool) -> None:
+    """Keep the doubts of ``result``, and mitigate those of earlier visits that it answers. In a transaction.
+
+    What the sandbox tells (``is_sandbox``) touches none that somebody else found.
+    """
+    known = Doubt.objects.filter(account=check.account)
+    touchable = known.filter(is_sandbox=True) if is_sandbox else known
     if result.facts is not None and not result.return_codes:
-        _mitigate(check.account, result=result)
-    for code in result.doubts:
-        Doubt.objects.update_or_create(
-            account=check.account,
-            code=code,
-            defaults={"identity_check": check, "found_at": now(), "mitigated_at": None},
-        )
+        _mitigate(touchable, result=result)
+    kept = set(known.exclude(pk__in=touchable).values_list("code", flat=True))
+    facts = {"identity_check": check, "found_at": now(), "mitigated_at": None, "is_sandbox": is_sandbox}
+    for code in set(result.doubts) - kept:
+        Doubt.objects.update_or_create(account=check.account, code=code, defaults=facts)
 
 
 def doubt_codes(account: Account) -> tuple[str, ...]:
@@ -50,9 +55,9 @@ def doubt_codes(account: Account) -> tuple[str, ...]:
     return tuple(dict.fromkeys(DOUBTS[code].return_code for code in codes))
 
 
-def _mitigate(account: Account, *, result: CheckResult) -> None:
+def _mitigate(doubts: "QuerySet[Doubt]", *, result: CheckResult) -> None:
     pieces = [(item.strength, item.validity) for item in result.evidence]
-    for doubt in Doubt.objects.filter(account=account, mitigated_at=None):
+    for doubt in doubts.filter(mitigated_at=None):
         if takes_away(doubt.code, verification=result.verification, pieces=pieces, in_person=result.in_person):
             doubt.mitigated_at = now()
             doubt.save(update_fields=["mitigated_at"])

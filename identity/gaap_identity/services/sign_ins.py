@@ -187,7 +187,7 @@ def _is_somebody_else(sign_in: SignIn, session: BrowserSession) -> bool:
 def _needs_proof(sign_in: SignIn, session: BrowserSession) -> bool:
     if not sign_in.requested.needs_identity or session.account is None:
         return False
-    if sign_in.requested.met_by(level_held(session.account)):
+    if sign_in.requested.met_by(level_held(session.account, service=sign_in.service)):
         return False
     return not (sign_in.return_codes and RETURN_CODE in sign_in.claims)
 

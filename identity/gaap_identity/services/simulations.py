@@ -86,7 +86,7 @@ def _check_identity(sign_in: SignIn, *, simulation: Simulation, session: Browser
     """Do what the pages about proving do: nothing when the level is held, else give the reasons or refuse."""
     if session.account is None or not sign_in.requested.needs_identity:
         return
-    if sign_in.requested.met_by(level_held(session.account)):
+    if sign_in.requested.met_by(level_held(session.account, service=sign_in.service)):
         return
     if RETURN_CODE not in sign_in.claims:
         raise AccessDeniedError("Identity could not be proven")

@@ -84,6 +84,13 @@ def source_of(identifier: str, *, service: Service) -> Offer:
     return offer
 
 
+def is_of_sandbox(identifier: str) -> bool:
+    """Tell whether the source of a check invents people; one that nobody knows any more is taken for that."""
+    row = EvidenceSource.objects.filter(pk=identifier).only("provider").first()
+    provider = row.provider if row else identifier
+    return provider not in registry.identifiers() or registry.get(provider).is_sandbox
+
+
 def sandbox_is_offered() -> bool:
     """Tell whether anybody may be sent to the sandbox's persona page, which answers as the source ``sandbox``."""
     if EvidenceSource.objects.exists():

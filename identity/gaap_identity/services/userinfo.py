@@ -132,7 +132,7 @@ def _identity_claims(account: Account, *, sign_in: SignIn) -> dict[str, Any]:
     claims: dict[str, Any] = {}
     if RETURN_CODE in sign_in.claims and sign_in.return_codes:
         claims[claim_address(RETURN_CODE)] = [{"code": code} for code in sign_in.return_codes]
-    identity = proven_identity(account)
+    identity = proven_identity(account, service=sign_in.service)
     level = sign_in.requested.met_by(identity.level) if identity else ""
     if identity is None or not level:
         return claims

@@ -31,7 +31,9 @@ def ways_for(account: Account, *, service: Service, levels: RequestedLevels, has
     if len(offers) < 2:
         return [ShownWay(offer.identifier, offer.name) for offer in offers]
     everything = {need for offer in offers for way in offer.provider.ways for need in way.needs}
-    routes = rank(offers, held=scores_held(account), level=min(levels.identity), has=set(has) or everything)
+    routes = rank(
+        offers, held=scores_held(account, service=service), level=min(levels.identity), has=set(has) or everything
+    )
     return _in_order(offers, routes)
 
 

@@ -137,7 +137,7 @@ class ProvedPage(ProvingPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the name that was confirmed, or what can be done now."""
-        identity = proven_identity(self.account)
+        identity = proven_identity(self.account, service=self.asked.service)
         if identity is None or not self.asked.requested.met_by(identity.level):
             return self.show("not_proved.html", {"codes": self.asked.return_codes})
         return self.show("proved.html", {"name": display_name(identity)})
@@ -150,7 +150,7 @@ class ProvedPage(ProvingPage):
 def leave(page: ProvingPage) -> HttpResponse:
     """Go back to the service with what it asked for, or with why not."""
     asked = SignIn.objects.select_related("client", "service").get(pk=page.asked.pk)
-    identity = proven_identity(page.account)
+    identity = proven_identity(page.account, service=asked.service)
     is_met = identity is not None and asked.requested.met_by(identity.level)
     if is_met or (asked.return_codes and RETURN_CODE in asked.claims):
         return continue_sign_in(asked, session=page.session)
