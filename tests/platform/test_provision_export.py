@@ -141,7 +141,7 @@ PAYMENTS: dict[str, Any] = {
             "provider": "sandbox",
             "mode": "test",
             "currency": "VND",
-            "card_types": {"debit": ["visa"], "credit": ["visa", "master-card"]},
+            "card_types": {"debit": ["Visa"], "credit": ["Visa", "Mastercard"]},
         },
         {"provider": "sandbox", "mode": "live", "currency": "GBP", "disabled": True},
     ],
