@@ -41,7 +41,7 @@ NO_NAME = "The first 2 lines of the address must both include at least one alpha
 NOT_FOUND = (404, "NoResultFound", "No result found")
 NO_ENDING = "`filename` must end with a file extension. For example, filename.csv"
 #: What the machine's own table calls a program for Windows.
-PROGRAM = mimetypes.types_map.get(".exe", "application/octet-stream")
+PROGRAM = mimetypes.MimeTypes().types_map[True].get(".exe", "application/octet-stream")
 ADDRESS = {"address_line_1": "A", "address_line_2": "B", "postcode": "SW1A 1AA"}
 
 
