@@ -157,7 +157,9 @@ def alert_rules():
 @pytest.mark.parametrize("rule", alert_rules(), ids=lambda rule: rule["alert"])
 def test_every_alert_has_its_page_of_the_runbook_and_asks_for_numbers_that_there_are(client, rule):
     client.get("/health/live")
-    exposed = {name for name, _ in numbers(client)}
+    # Of what this database does not have, such as months on SQLite, the name alone is told.
+    named = re.findall(r"^# TYPE (\w+)", client.get("/metrics").content.decode(), re.MULTILINE)
+    exposed = {*named, *(name for name, _ in numbers(client))}
     for name in re.findall(r"\bgaap_\w+", rule["expr"]):
         assert name in exposed
     assert f"## {rule['alert']}\n" in (ROOT / "docs/how-to/answer-an-alert.md").read_text()

@@ -70,7 +70,7 @@ class HoldsValue(models.Func):
     template = "EXISTS (SELECT 1 FROM jsonb_each_text(%(expressions)s))"
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """SQLite spells true and false 1 and 0."""
+        """SQLite spells true and false 1 and 0, and disregards capitals of English letters alone."""
         value = "CASE pair.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE pair.value END"
         return self.as_sql(
             compiler,
