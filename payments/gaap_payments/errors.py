@@ -83,3 +83,7 @@ class EvidenceClosedError(PaymentsError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"No evidence is taken: {reason}.")
         self.reason = reason
+
+
+class TelephoneDraftError(PaymentsError):
+    """The form of a telephone payment is somebody else's, too old, or was sent before with other details."""

@@ -143,6 +143,7 @@ class PaymentsDataProtection(DataProtection):
         "gaap_payments.SandboxDispute": "reason",
         "gaap_payments.SandboxPayout": "currency",
         "gaap_payments.SandboxMovement": "kind source_id",
+        "gaap_payments.TelephonePermission": "created_by",
     }
 
     def retentions(self) -> Iterable[Retention]:

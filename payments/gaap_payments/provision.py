@@ -10,6 +10,7 @@ from gaap.provisioning.finding import find_service
 from gaap.webhooks.errors import WebhookError
 from gaap.webhooks.services.secrets import usable_secrets
 from gaap.webhooks.services.subscriptions import check_address
+from gaap_payments import provision_telephone
 from gaap_payments.card_types import TYPES as CARD_TYPES
 from gaap_payments.card_types import type_faults
 from gaap_payments.cards import BRANDS
@@ -74,6 +75,8 @@ SCHEMA: dict[str, Any] = {
                 "collect_billing_address": {"type": "boolean"},
                 "email": {"enum": PaymentSettings.EmailMode.values},
                 "moto": {"type": "boolean"},
+                "mask_card_number": {"type": "boolean"},
+                "mask_security_code": {"type": "boolean"},
                 "allow_zero": {"type": "boolean"},
                 "retry_after_decline": {"type": "boolean"},
                 "return_at_once": {"type": "boolean"},
@@ -105,6 +108,7 @@ SCHEMA: dict[str, Any] = {
         },
         "gateway_accounts": {"type": "array", "items": GATEWAY_ACCOUNT},
         "webhooks": {"type": "array", "items": WEBHOOK},
+        "telephone_payments_by": provision_telephone.SCHEMA,
     },
 }
 
@@ -113,6 +117,8 @@ SETTINGS = {
     "collect_billing_address": "collects_billing_address",
     "email": "email",
     "moto": "allows_moto",
+    "mask_card_number": "masks_card_number",
+    "mask_security_code": "masks_security_code",
     "allow_zero": "allows_zero",
     "retry_after_decline": "allows_retry",
     "return_at_once": "returns_at_once",
@@ -139,15 +145,19 @@ def check(section: dict[str, Any], *, service: dict[str, Any]) -> Iterable[tuple
         if sum(entry["mode"] == mode and not entry.get("disabled") for entry in entries) > 1:
             yield ["gateway_accounts"], f"There may be only one {mode} account that is not disabled."
     yield from _webhook_faults(section.get("webhooks", []))
+    for fault in provision_telephone.faults(section.get("telephone_payments_by", []), service=service):
+        yield ["telephone_payments_by"], fault
 
 
 def apply(service: Service, section: dict[str, Any], *, by: Actor) -> dict[str, Any]:
-    """Set settings, gateway accounts and webhooks; returns ids, and the secrets of new webhooks.
+    """Set settings, gateway accounts, permissions and webhooks; returns ids, and the secrets of new webhooks.
 
     Applying the same section again changes nothing.
     """
     if settings := section.get("settings"):
         save_settings(service, by=by, **_columns(settings))
+    if "telephone_payments_by" in section:
+        provision_telephone.apply(service, section["telephone_payments_by"], by=by)
     entries = sorted(section.get("gateway_accounts", []), key=lambda entry: not entry.get("disabled"))
     accounts = [_apply_account(service, entry, by=by) for entry in entries]
     named = {"gateway_accounts": [_named(account) for account in accounts]}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from gaap.organisations.models import Service
+from gaap_payments import provision_telephone
 from gaap_payments.models import GatewayAccount, PaymentSettings
 from gaap_payments.provision import SETTINGS, SURCHARGES
 from gaap_payments.services.accounts import settings_of
@@ -17,6 +18,7 @@ def export(service: Service) -> dict[str, Any]:
     section: dict[str, Any] = {
         "gateway_accounts": [_account(account) for account in accounts],
         "webhooks": [_webhook(webhook) for webhook in webhooks],
+        "telephone_payments_by": provision_telephone.export(service),
     }
     if not settings._state.adding:
         section["settings"] = _settings(settings)

@@ -18,7 +18,7 @@ from gaap_payments.services.refund_requests import refund_by_person
 from tests.browser.support import OpenPage
 from tests.console.conftest import colleague, person
 from tests.console.test_browser import LANGUAGES, check, let_in
-from tests.payments.support import DECLINED_CARD, Citizen, create, stored, work
+from tests.payments.support import ANSWERS, DECLINED_CARD, Citizen, create, stored, work
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
@@ -26,7 +26,8 @@ pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def busy_service(service: Service, api: Client, account: GatewayAccount) -> Service:
     """A service about whose money every page has something to show."""
-    save_settings(service, by=TESTER, refund_limit=1000)
+    save_settings(service, by=TESTER, refund_limit=1000, allows_moto=True)
+    colleague(service, "viewer")
     paid = create(api, reference="PAID-1", metadata={"cost centre": "Parks"})
     Citizen(paid).pay()
     again = create(api, reference="PAID-2")
@@ -61,7 +62,7 @@ def pages(service: Service) -> dict[str, str]:
         "refund-requests": reverse("payments-console-refund-requests", args=[service.pk]),
         "refund-request": reverse("payments-console-refund-request", args=[service.pk, request.pk]),
     }
-    plain = ("agreements", "disputes", "payouts", "finance", "settings")
+    plain = ("agreements", "disputes", "payouts", "finance", "settings", "telephone", "telephone-team")
     at |= {name: reverse(f"payments-console-{name}", args=[service.pk]) for name in plain}
     agreement, payout = Agreement.objects.get(), Payout.objects.get()
     at["agreement"] = reverse("payments-console-agreement", args=[service.pk, agreement.pk])
@@ -97,3 +98,43 @@ def test_two_people_refund_with_the_keyboard(
     page.wait_for_url("**/payments/refund-requests")
     assert "approved and on its way" in page.locator("main").inner_text()
     assert RefundRequest.objects.get().status == "agreed"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_telephone_payment_with_the_keyboard(
+    browser_page: OpenPage, live_server: LiveServer, busy_service: Service, settings: Any, language: str
+) -> None:
+    settings.GAAP_BASE_URL = f"{live_server}/"
+    save_settings(busy_service, by=TESTER, masks_card_number=True, masks_security_code=True)
+    page = browser_page(java_script=False, locale=language)
+    let_in(page, live_server, colleague(busy_service, "admin"))
+    page.goto(f"{live_server}{pages(busy_service)['telephone']}")
+    page.locator("#id_amount").fill("0")
+    page.locator("#id_reference").fill("4242 4242 4242 4242")
+    page.locator("main button").press("Enter")
+    check(page, "payments-telephone-mistake", language=language)
+    assert "4242" not in page.content()
+    page.locator("#id_amount").fill("20")
+    for name, text in (("reference", "INV-7"), ("description", "Council tax"), ("email", "ngoc@example.org")):
+        page.locator(f"#id_{name}").fill(text)
+    page.locator("main button").press("Enter")
+    page.wait_for_url("**/card_details/*")
+    check(page, "payments-telephone-card", language=language)
+    for name in ("card_no", "expiry_month", "expiry_year", "cardholder_name", "cvc"):
+        page.locator(f"#{name.replace('_', '-')}").fill(ANSWERS[name])
+    assert page.locator("#card-no").get_attribute("type") == "password"
+    page.locator("#submit-card-details").press("Enter")
+    page.wait_for_url("**/confirm")
+    page.locator("#confirm").press("Enter")
+    page.wait_for_url("**/payments/transactions/*")
+    assert page.locator("h1").inner_text() == "INV-7"
+
+
+def test_a_service_without_telephone_payments_says_so(
+    browser_page: OpenPage, live_server: LiveServer, busy_service: Service
+) -> None:
+    save_settings(busy_service, by=TESTER, allows_moto=False)
+    page = browser_page(java_script=False)
+    let_in(page, live_server, colleague(busy_service, "admin"))
+    page.goto(f"{live_server}{pages(busy_service)['telephone']}")
+    check(page, "payments-telephone-closed", language="en")

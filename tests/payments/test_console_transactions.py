@@ -162,13 +162,13 @@ def test_cursor_of_another_service_is_none(browser: Client, address: Address, tw
 def test_list_costs_the_same_for_any_number(
     browser: Client, address: Address, api: Client, account: GatewayAccount, django_assert_max_num_queries: Any
 ) -> None:
-    """Session, person, membership; mode twice, count, page."""
+    """Session, person, membership; mode twice, count, page; whether telephone payments are offered."""
     first = stored(create(api))
     browser.get(address("transactions"))
     for number in range(2):
         rows = [Payment(**{**_facts(first), "id": f"{number}{n:025d}"}) for n in range(20)]
         Payment.objects.bulk_create(rows)
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             browser.get(address("transactions"))
 
 

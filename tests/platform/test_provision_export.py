@@ -122,6 +122,8 @@ PAYMENTS: dict[str, Any] = {
         "collect_billing_address": False,
         "email": "optional",
         "moto": True,
+        "mask_card_number": True,
+        "mask_security_code": True,
         "allow_zero": True,
         "retry_after_decline": True,
         "return_at_once": True,
@@ -145,6 +147,7 @@ PAYMENTS: dict[str, Any] = {
         },
         {"provider": "sandbox", "mode": "live", "currency": "GBP", "disabled": True},
     ],
+    "telephone_payments_by": ["b@x.example"],
     "webhooks": [
         {
             "url": "https://renew.example/paid",

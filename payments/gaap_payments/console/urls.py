@@ -11,6 +11,7 @@ from gaap_payments.console.views import (
     payouts,
     refunds,
     settings,
+    telephone,
     transactions,
     webhooks,
 )
@@ -34,6 +35,8 @@ urlpatterns = [
     path("payments/finance/ledger", finance.export, name="payments-console-ledger"),
     path("payments/settings", settings.change, name="payments-console-settings"),
     path("payments/accounts/<uuid:account_id>/cards", card_types.change, name="payments-console-card-types"),
+    path("payments/telephone", telephone.take, name="payments-console-telephone"),
+    path("payments/telephone/team", telephone.change_team, name="payments-console-telephone-team"),
     path("payments/links", links.show, name="payments-console-links"),
     path("payments/links/new", links.create, name="payments-console-new-link"),
     path("payments/links/<uuid:link_id>/change", links.change, name="payments-console-change-link"),

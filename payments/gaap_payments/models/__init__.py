@@ -17,6 +17,7 @@ from gaap_payments.models.refunds import Refund, RefundRequest
 from gaap_payments.models.sandbox import SandboxCharge, SandboxEvent, SandboxRefund
 from gaap_payments.models.sandbox_direct_debit import SandboxCollection, SandboxMandate
 from gaap_payments.models.sandbox_money import SandboxDispute, SandboxMovement, SandboxPayout
+from gaap_payments.models.telephone import TelephonePermission
 from gaap_payments.models.webhooks import PaymentWebhook
 
 __all__ = [
@@ -52,4 +53,5 @@ __all__ = [
     "SandboxMovement",
     "SandboxPayout",
     "SandboxRefund",
+    "TelephonePermission",
 ]

@@ -79,6 +79,15 @@ class PaymentSettings(models.Model):
     email = models.CharField(_("email address"), max_length=10, choices=EmailMode, default=EmailMode.MANDATORY)
     allows_zero = models.BooleanField(_("allow payments of nothing"), default=False)
     allows_moto = models.BooleanField(_("allow mail and telephone orders"), default=False)
+    masks_card_number = models.BooleanField(
+        _("hide card numbers of telephone payments"),
+        default=False,
+        db_default=False,
+        help_text=_("Whoever types in what a payer reads out sees dots instead of digits."),
+    )
+    masks_security_code = models.BooleanField(
+        _("hide security codes of telephone payments"), default=False, db_default=False
+    )
     allows_retry = models.BooleanField(
         _("let citizens try again after a declined card"),
         default=False,

@@ -36,6 +36,7 @@ class SandboxCharge(models.Model):
     after_challenge = models.CharField(_("outcome after the challenge"), max_length=20, blank=True)
     bank_answer = models.CharField(_("answer of the citizen's bank"), max_length=10, blank=True)
     saves_instrument = models.BooleanField(_("keeps the card"), default=False)
+    is_moto = models.BooleanField(_("mail or telephone order"), default=False, db_default=False)
     card = models.JSONField(_("card"), default=dict)
     created_at = models.DateTimeField(_("created"), default=now, editable=False)
     captured_at = models.DateTimeField(_("captured"), null=True, blank=True)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from gaap.actors import SYSTEM, Actor
 from gaap.clock import now
+from gaap.identifiers import new_base32_id
 from gaap.outbox.services import NewEvent, insert_with_event
 from gaap.providers.errors import ProviderError
 from gaap_payments import states
@@ -51,11 +52,16 @@ class NewPayment:
     agreement_payment_type: str = ""
 
 
-def create_payment(account: GatewayAccount, *, order: NewPayment, by: Actor) -> Payment:
-    """Create a payment on ``account`` and return it."""
+def create_payment(account: GatewayAccount, *, order: NewPayment, by: Actor, id: str = "") -> Payment:
+    """Create a payment on ``account`` and return it.
+
+    ``id`` is one that ``new_base32_id`` made before, so that the same payment is never created twice: a repeat raises
+    IntegrityError.
+    """
     moment = now()
     is_due_at_once = order.authorisation_mode == Payment.Mode.AGREEMENT
     payment = Payment(
+        id=id or new_base32_id(),
         service_id=account.service_id,
         gateway_account=account,
         is_live=account.is_live,

@@ -108,6 +108,8 @@ class CardForm(forms.Form):
         super().__init__(initial=_known(payment), **kwargs)
         self._account = payment.gateway_account
         self.fields["address_country"].choices = [("", ""), *country_choices(get_language() or "en")]  # type: ignore[attr-defined]
+        if payment.is_moto:
+            self._fit_telephone(settings)
         if payment.is_moto or not settings.collects_billing_address:
             self._leave_out(*ADDRESS_FIELDS)
         if settings.email == PaymentSettings.EmailMode.OFF:
@@ -181,6 +183,14 @@ class CardForm(forms.Form):
         today = now().date()
         if month and year and (year, month) < (today.year, today.month):
             self.add_error("expiry_month", _("Your card has expired. Use another card."))
+
+    def _fit_telephone(self, settings: PaymentSettings) -> None:
+        """The card is not that of whoever types: their browser keeps none of it, and may have to hide it from them."""
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
+        hidden = {"card_no": settings.masks_card_number, "cvc": settings.masks_security_code}
+        for name in (name for name, is_hidden in hidden.items() if is_hidden):
+            self.fields[name].widget.input_type = "password"
 
     def _leave_out(self, *names: str) -> None:
         for name in names:

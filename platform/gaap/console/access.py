@@ -24,6 +24,8 @@ from gaap.console.second_factor import has_second_factor, used_second_factor
 from gaap.organisations.models import Membership, Service
 
 View = Callable[..., HttpResponse]
+#: Tells whether a member may open a page although their role is too small for it.
+Permission = Callable[[Membership], bool]
 
 
 class ConsoleRequest(HttpRequest):
@@ -50,10 +52,11 @@ def console_page(view: View) -> View:
     return never_cache(guarded)
 
 
-def service_page(role: str = Membership.Role.VIEWER) -> Callable[[View], View]:
+def service_page(role: str = Membership.Role.VIEWER, *, also: Permission | None = None) -> Callable[[View], View]:
     """Decorate a view of one service so that only its team sees it, from ``role`` upwards.
 
-    The view gets ``request.service`` and ``request.membership``; the address's ``service_id`` is taken out.
+    The view gets ``request.service`` and ``request.membership``; the address's ``service_id`` is taken out. ``also``
+    lets in those members in smaller roles who have a permission of their own.
     """
 
     def decorate(view: View) -> View:
@@ -63,7 +66,7 @@ def service_page(role: str = Membership.Role.VIEWER) -> Callable[[View], View]:
                 return refusal
             request.membership = find_membership(request.user, service_id)
             request.service = request.membership.service
-            if not request.membership.includes(role):
+            if not request.membership.includes(role) and not (also and also(request.membership)):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

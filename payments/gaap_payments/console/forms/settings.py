@@ -16,7 +16,7 @@ SURCHARGES = ("credit_surcharge", "debit_surcharge", "prepaid_surcharge")
 AMOUNTS = (*SURCHARGES, "refund_limit")
 SWITCHES = (
     *("collects_billing_address", "allows_moto", "allows_zero", "allows_retry", "returns_at_once"),
-    *("sends_receipts", "sends_refund_receipts"),
+    *("masks_card_number", "masks_security_code", "sends_receipts", "sends_refund_receipts"),
 )
 TEXTS = ("receipt_paragraph", "help_text", "ledger_code_key")
 
@@ -49,6 +49,11 @@ class PaymentSettingsForm(forms.Form):
         _("Lead back to your service at once"), _("If so, payers do not see our own page at the end of a payment.")
     )
     allows_moto = _switch(_("Take payments by telephone and post"))
+    masks_card_number = _switch(
+        _("Hide card numbers of telephone payments"),
+        _("Whoever types in what a payer reads out sees dots instead of digits."),
+    )
+    masks_security_code = _switch(_("Hide security codes of telephone payments"))
     allows_zero = _switch(_("Allow payments of nothing"))
     sends_receipts = _switch(_("Send a receipt by email"))
     sends_refund_receipts = _switch(_("Send an email about a refund"))

@@ -18,6 +18,7 @@ from gaap_payments.labels import STATE_LABELS, payment_group, state_kind
 from gaap_payments.models import Payment
 from gaap_payments.money import Money
 from gaap_payments.services.refunds import refund_status
+from gaap_payments.services.telephone import is_offered
 from gaap_payments.services.timelines import read_transaction
 from gaap_payments.services.transactions import (
     TransactionSearch,
@@ -55,6 +56,7 @@ def show(request: ServiceRequest) -> HttpResponse:
         "csv_query": changed_query(request, mode="live" if is_live else "test"),
         "page": page,
         "rows": [_row(payment) for payment in page.rows],
+        "takes_telephone": is_offered(request.membership),
     }
     return render_service_page(request, "gaap_payments/console/transactions.html", context)
 
