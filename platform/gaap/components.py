@@ -139,7 +139,12 @@ class ComponentConfig(AppConfig):
 
 def components() -> Iterator[ComponentConfig]:
     """Yield the kernel and every installed component, in the order of INSTALLED_APPS."""
-    return (config for config in apps.get_app_configs() if isinstance(config, ComponentConfig))
+    return iter(_components_of(tuple(apps.get_app_configs())))
+
+
+@lru_cache(maxsize=1)
+def _components_of(configs: tuple[AppConfig, ...]) -> tuple[ComponentConfig, ...]:
+    return tuple(config for config in configs if isinstance(config, ComponentConfig))
 
 
 def component_urls() -> list[FirstStepResolver]:
@@ -155,12 +160,17 @@ def known_scopes() -> frozenset[str]:
 
 def known_limits() -> dict[str, RateLimit]:
     """Return every declared limit on calls by name."""
-    return {limit.name: limit for component in components() for limit in component.rate_limits}
+    return dict(_limits_of(tuple(components())))
 
 
 def known_events() -> Mapping[str, EventType]:
     """Return every declared event by name."""
     return _events_of(tuple(components()))
+
+
+@lru_cache(maxsize=1)
+def _limits_of(configs: tuple[ComponentConfig, ...]) -> Mapping[str, RateLimit]:
+    return {limit.name: limit for config in configs for limit in config.rate_limits}
 
 
 @lru_cache(maxsize=1)

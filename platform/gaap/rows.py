@@ -7,7 +7,8 @@ here is what ``save(force_insert=True)`` and ``filter(...).first()`` would write
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from types import NoneType
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
@@ -20,13 +21,21 @@ Field = models.Field[Any, Any]
 Shape = tuple[str, int]
 NOTHING, EQUAL = 0, -1
 #: What PostgreSQL's driver takes as it is, in columns of kinds that leave it as it is.
-PLAIN_VALUES = frozenset({str, int, bool, UUID})
+PLAIN_VALUES = frozenset({str, int, bool, UUID, NoneType})
 PLAIN_FIELDS = frozenset(
     {
         *(models.CharField, models.TextField, models.BooleanField, models.UUIDField, models.ForeignKey),
         *(models.PositiveSmallIntegerField, models.PositiveIntegerField, models.IntegerField, models.BigIntegerField),
     }
 )
+
+
+class Column(NamedTuple):
+    """A column that is written, and the types of the values that PostgreSQL's driver takes for it as they are."""
+
+    field: Field
+    name: str
+    taken: frozenset[type]
 
 
 def insert_rows(*rows: models.Model) -> None:
@@ -47,8 +56,8 @@ def insert_rows(*rows: models.Model) -> None:
 def insert_once(row: models.Model) -> bool:
     """Write a new row and return True, or False when one that must be unlike it stands already; no signals are sent."""
     connection = connections[DEFAULT_DB_ALIAS]
-    sql, fields = _insert_one(type(row))
-    is_new = bool(_run(f"{sql} ON CONFLICT DO NOTHING", _saved_values(row, fields, connection), connection))
+    sql, columns = _insert_one(type(row))
+    is_new = bool(_run(f"{sql} ON CONFLICT DO NOTHING", _saved_values(row, columns, connection), connection))
     _note_written([row] if is_new else (), connection)
     return is_new
 
@@ -100,9 +109,9 @@ def _change_together(
         return bool(_run(sql, values, connection))
     inserts = []
     for row in inserting:
-        insert, fields = _insert_if_changed(type(row))
+        insert, columns = _insert_if_changed(type(row))
         inserts.append(insert)
-        values += _saved_values(row, fields, connection)
+        values += _saved_values(row, columns, connection)
     steps = [f"changed AS ({sql} RETURNING 1)", *_steps(inserting, inserts)]
     is_changed = bool(_run(_with(steps, inserts[-1]), values, connection))
     _note_written(inserting if is_changed else (), connection)
@@ -127,10 +136,18 @@ def _update_statement(
 def _read(model: type[Model], along: tuple[str, ...], equal: Mapping[str, Any], end: str) -> list[Model]:
     connection = connections[DEFAULT_DB_ALIAS]
     sql, fields = _select(model, along, _shapes(equal), connection.vendor)
-    with connection.cursor() as cursor:
-        cursor.execute(sql + end, _compared_values(fields, equal, connection))
-        found = cursor.fetchall()
+    found = _fetch(sql + end, _compared_values(fields, equal, connection), connection)
     return [_as_row_with(model, along, values, connection) for values in found]
+
+
+def _fetch(sql: str, values: Sequence[Any], connection: BaseDatabaseWrapper) -> Sequence[Sequence[Any]]:
+    # See ``_run``.
+    if read := getattr(connection, "read_prepared", None):
+        found: Sequence[Sequence[Any]] = read(sql, values)
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
 
 
 def _as_row_with(
@@ -164,23 +181,27 @@ def _compared_values(fields: Sequence[Field], equal: Mapping[str, Any], connecti
     return values
 
 
-def _saved_values(row: models.Model, fields: Sequence[Field], connection: BaseDatabaseWrapper) -> list[Any]:
+def _saved_values(row: models.Model, columns: Sequence[Column], connection: BaseDatabaseWrapper) -> list[Any]:
     is_postgresql, facts, values = connection.vendor == "postgresql", vars(row), []
-    for field in fields:
-        value = facts.get(field.attname)
-        if not (is_postgresql and _is_plain(value, field)):
+    for field, name, taken in columns:
+        value: Any = facts.get(name)
+        kind = type(value)
+        if not (is_postgresql and kind in taken) or (kind is datetime and value.tzinfo is None):
             value = field.get_db_prep_save(field.pre_save(row, add=True), connection)
         values.append(value)
     return values
 
 
-def _is_plain(value: Any, field: Field) -> bool:
-    """Tell whether the driver takes the value of that field as it is."""
+def _column(field: Field) -> Column:
+    return Column(field, field.attname, _taken(field))
+
+
+def _taken(field: Field) -> frozenset[type]:
     kind = type(field)
     if kind is models.DateTimeField:
         is_set_here = not (field.auto_now or field.auto_now_add)  # type: ignore[attr-defined]
-        return is_set_here and (value is None or (type(value) is datetime and value.tzinfo is not None))
-    return kind in PLAIN_FIELDS and (value is None or type(value) in PLAIN_VALUES)
+        return frozenset({datetime, NoneType}) if is_set_here else frozenset()
+    return PLAIN_VALUES if kind in PLAIN_FIELDS else frozenset()
 
 
 def _as_row(model: type[Model], found: Sequence[Any], connection: BaseDatabaseWrapper) -> Model:
@@ -213,9 +234,9 @@ def _insert_together(rows: Sequence[models.Model], connection: BaseDatabaseWrapp
     inserts: list[str] = []
     values: list[Any] = []
     for row in rows:
-        sql, fields = _insert_one(type(row), _keys_to_come(row, rows))
+        sql, columns = _insert_one(type(row), _keys_to_come(row, rows))
         inserts.append(sql)
-        values += _saved_values(row, fields, connection)
+        values += _saved_values(row, columns, connection)
     _run(_with(_steps(rows, inserts), inserts[-1]), values, connection)
     _note_written(rows, connection)
 
@@ -256,19 +277,19 @@ def _foreign_key(model: type[models.Model], name: str) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _insert_one(model: type[models.Model], to_come: tuple[tuple[str, int], ...] = ()) -> tuple[str, list[Field]]:
+def _insert_one(model: type[models.Model], to_come: tuple[tuple[str, int], ...] = ()) -> tuple[str, list[Column]]:
     fields, places = _written(model), dict(to_come)
     marks = [f"(TABLE row_{places[field.attname]})" if field.attname in places else "%s" for field in fields]
     sql = f"INSERT INTO {_quote(model._meta.db_table)} ({_quoted(fields)}) VALUES ({', '.join(marks)})"  # noqa: S608
-    return sql, [field for field in fields if field.attname not in places]
+    return sql, [_column(field) for field in fields if field.attname not in places]
 
 
 @lru_cache(maxsize=64)
-def _insert_if_changed(model: type[models.Model]) -> tuple[str, list[Field]]:
+def _insert_if_changed(model: type[models.Model]) -> tuple[str, list[Column]]:
     fields = _written(model)
     table, marks = _quote(model._meta.db_table), ", ".join(["%s"] * len(fields))
     condition = "WHERE EXISTS (SELECT 1 FROM changed)"
-    return f"INSERT INTO {table} ({_quoted(fields)}) SELECT {marks} {condition}", fields
+    return f"INSERT INTO {table} ({_quoted(fields)}) SELECT {marks} {condition}", [_column(field) for field in fields]
 
 
 def _written(model: type[models.Model]) -> list[Field]:

@@ -3,13 +3,13 @@
 import time
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.utils import DataError, OperationalError
 
 from gaap.clock import now
 from gaap.outbox.models import OutboxEvent
-from gaap.rows import insert_rows
+from gaap.rows import insert_rows, read_row
 from gaap_site.postgresql.base import TRUSTED_SECONDS
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -116,6 +116,46 @@ def test_what_is_kept_ready_outlives_a_change_of_its_table():
             cursor.execute("ALTER TABLE gaap_outboxevent ALTER COLUMN subject TYPE varchar(150)")
     third = write_event()
     assert set(OutboxEvent.objects.values_list("id", flat=True)) >= {second.id, third.id}
+
+
+def read_event(event):
+    """The subject of the event as the database has it."""
+    found = read_row(OutboxEvent, id=event.id)
+    assert found is not None
+    return found.subject
+
+
+def kept_ready(beginning):
+    """How many statements the server keeps ready that begin so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", [f"{beginning}%"])
+        return cursor.fetchone()[0]
+
+
+def test_what_is_read_again_and_again_is_kept_ready():
+    event = write_event()
+    assert [read_event(event) for _ in range(2)] == ["parcel/1", "parcel/1"]
+    assert kept_ready("SELECT") == 1
+
+
+def test_within_a_transaction_no_question_is_kept():
+    event = write_event()
+    with transaction.atomic():
+        assert read_event(event) == "parcel/1"
+        assert kept_ready("SELECT") == 0
+
+
+def test_a_question_outlives_another_type_of_its_columns():
+    event = write_event()
+    read_event(event)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE gaap_outboxevent ALTER COLUMN subject TYPE varchar(200)")
+        assert read_event(event) == "parcel/1"
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE gaap_outboxevent ALTER COLUMN subject TYPE varchar(150)")
+    assert read_event(event) == "parcel/1"
 
 
 def test_a_value_that_does_not_fit_is_an_error_of_djangos():

@@ -3,8 +3,10 @@
 import select
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
+from django.db import NotSupportedError
 from django.db.backends.postgresql import base, operations
 from psycopg import Cursor
 
@@ -46,14 +48,33 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def preparing_cursor(self) -> Any:
-        """Return a cursor for statements that come again and again and give no columns back.
-
-        One that reads columns would fail for as long as the connection lives once a migration had changed their type.
-        """
+        """Return a cursor for statements that come again and again; for those that read, see ``read_prepared``."""
         self.close_if_health_check_failed()
         self.ensure_connection()
         with self.wrap_database_errors:
             return self._prepare_cursor(_PreparingCursor(self.connection))  # type: ignore[attr-defined]
+
+    def read_prepared(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Return every row of a question that comes again and again.
+
+        Once a migration has changed the type of one of its columns, the server refuses what it keeps for as long as the
+        connection lives. So within a transaction, which would be lost with it, the server keeps no questions; outside
+        of one a new connection is asked once more.
+        """
+        if self.in_atomic_block:
+            return self._fetch(self.cursor(), sql, values)
+        try:
+            return self._fetch(self.preparing_cursor(), sql, values)
+        except NotSupportedError:
+            self.close()
+            return self._fetch(self.preparing_cursor(), sql, values)
+
+    @staticmethod
+    def _fetch(opened: Any, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        with opened as cursor:
+            cursor.execute(sql, values)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
 
     def is_usable(self) -> bool:
         """Tell whether the connection answers; asked only after an error, a sign of its end, or some seconds."""

@@ -6,9 +6,9 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 from joserfc import jws
 from joserfc.errors import JoseError
@@ -32,10 +32,15 @@ MALFORMED = (
 WRONG_CLOCK = f"Error: Your system clock must be accurate to within {ALLOWED_SKEW_SECONDS} seconds"
 
 
+#: How many tokens a process remembers. A client that makes one for each call makes the same one all second long.
+TOKENS = 2048
+
+
 @dataclass(frozen=True)
 class UnverifiedToken:
-    """A token's content before anybody has vouched for it."""
+    """A token's content before anybody has vouched for it; nobody changes it, for others are given it too."""
 
+    text: str
     parts: jws.CompactSignature
     claims: Mapping[str, Any]
 
@@ -59,14 +64,19 @@ def read_token(header: str) -> UnverifiedToken:
     scheme, _, text = header.partition(" ")
     if scheme.lower() != "bearer":
         raise AuthError("Unauthorized: authentication bearer scheme must be used", status_code=401)
+    return _parse(text.strip())
+
+
+@lru_cache(maxsize=TOKENS)
+def _parse(text: str) -> UnverifiedToken:
     try:
-        parts = jws.extract_compact(text.strip().encode())
+        parts = jws.extract_compact(text.encode())
         claims = json.loads(parts.payload)
     except (JoseError, ValueError, RecursionError) as error:
         raise AuthError(MALFORMED) from error
     if not isinstance(claims, dict):
         raise AuthError(MALFORMED)
-    return UnverifiedToken(parts, claims)
+    return UnverifiedToken(text, parts, claims)
 
 
 def _issuer(token: UnverifiedToken) -> UUID:
@@ -90,52 +100,55 @@ def _keys_of(service_id: UUID) -> list[ApiKey]:
 
 
 def _verify(token: UnverifiedToken, keys: list[ApiKey]) -> ApiKey:
-    """Return the key that signed the token. Every key is tried, so that the time taken does not tell which it was."""
+    """Return the key that signed the token; whether it may still be used is asked each time."""
     if token.parts.headers().get("alg") != ALGORITHM:
         raise AuthError("Invalid token: algorithm used is not HS256")
-    signers = [api_key for api_key in keys if _is_from(token, api_key)]
-    if not signers or not _is_signed_by(token, signers[0]):
+    place = _place_of_signer(token.text, tuple(key.secret for key in keys))
+    if place is None:
         raise AuthError("Invalid token: API key not found")
     _check_times(token.claims)
-    if not signers[0].is_usable:
+    if not keys[place].is_usable:
         raise AuthError("Invalid token: API key revoked")
-    return signers[0]
+    return keys[place]
 
 
-def _is_from(token: UnverifiedToken, api_key: ApiKey) -> bool:
-    """Tell whether the signature is the key's (RFC 7515, appendix A.1); whether the token is in order is asked once."""
-    segments, digest = token.parts.segments, _signer(api_key).digest.copy()
-    digest.update(segments["header"] + b"." + segments["payload"])
-    signature = base64.urlsafe_b64encode(digest.digest()).rstrip(b"=")
-    return hmac.compare_digest(signature, segments["signature"])
+@lru_cache(maxsize=TOKENS)
+def _place_of_signer(text: str, secrets: tuple[str, ...]) -> int | None:
+    """Return the place of the secret that signed the token, or None when it is none of them or the token is not sound.
 
-
-def _is_signed_by(token: UnverifiedToken, api_key: ApiKey) -> bool:
-    try:
-        return jws.validate_compact(token.parts, _signer(api_key).key, algorithms=[ALGORITHM])
-    except JoseError:
-        return False
+    Every secret is tried, so that the time taken does not tell which it was.
+    """
+    parts = _parse(text).parts
+    places = [place for place, secret in enumerate(secrets) if _is_from(parts, _signer(secret))]
+    return places[0] if places and _is_sound(parts, _signer(secrets[places[0]])) else None
 
 
 @dataclass(frozen=True)
 class _Signer:
-    """A key's secret as what signs tokens; ``digest`` is copied for each."""
+    """A secret as what signs tokens; ``digest`` is copied for each."""
 
     key: OctKey
     digest: hmac.HMAC
 
 
-def _signer(api_key: ApiKey) -> _Signer:
-    """Return what signs with the key, made once for as long as the key is at hand."""
-    found = _signers.get(api_key)
-    if found is None:
-        secret = api_key.secret
-        found = _Signer(OctKey.import_key(secret), hmac.new(secret.encode(), digestmod="sha256"))
-        _signers[api_key] = found
-    return found
+@lru_cache(maxsize=TOKENS)
+def _signer(secret: str) -> _Signer:
+    return _Signer(OctKey.import_key(secret), hmac.new(secret.encode(), digestmod="sha256"))
 
 
-_signers: WeakKeyDictionary[ApiKey, _Signer] = WeakKeyDictionary()
+def _is_from(parts: jws.CompactSignature, signer: _Signer) -> bool:
+    """Tell whether the signature is the signer's (RFC 7515, appendix A.1); whether the token is sound is asked once."""
+    segments, digest = parts.segments, signer.digest.copy()
+    digest.update(segments["header"] + b"." + segments["payload"])
+    signature = base64.urlsafe_b64encode(digest.digest()).rstrip(b"=")
+    return hmac.compare_digest(signature, segments["signature"])
+
+
+def _is_sound(parts: jws.CompactSignature, signer: _Signer) -> bool:
+    try:
+        return jws.validate_compact(parts, signer.key, algorithms=[ALGORITHM])
+    except JoseError:
+        return False
 
 
 def _check_times(claims: Mapping[str, Any]) -> None:
