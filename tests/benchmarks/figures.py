@@ -66,7 +66,8 @@ class Turns:
         """Take every measure once without counting it, then in rounds until enough of them were quiet."""
         for measure in self.measures.values():
             measure()
-        while len(self.others) < rounds and len(self.others) + len(self.refused) < max(MOST_ROUNDS, rounds):
+        most = max(MOST_ROUNDS, 2 * rounds)
+        while len(self.others) < rounds and len(self.others) + len(self.refused) < most:
             with watched() as others:
                 found = {name: measure() for name, measure in self.measures.items()}
             if others.share > MOST_OTHERS:

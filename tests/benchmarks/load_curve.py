@@ -33,7 +33,7 @@ def measure(rounds: int) -> Iterable[Figure]:
         for processes, callers in POINTS:
             address = addresses[processes]
             email = notify_asks(address, prepared)[0]
-            requests = REQUESTS // 4
+            requests = REQUESTS
             measures[title(processes, callers)] = Rate(address, email, status=201, requests=requests, callers=callers)
         turns = Turns(dict(measures)).run(rounds=rounds)
     for name, measured in measures.items():
