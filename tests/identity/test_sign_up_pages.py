@@ -204,3 +204,17 @@ def test_two_browsers_make_one_account(citizen: Citizen, codes: list[SentCode]) 
 def test_codes_are_asked_for_in_the_language_of_the_page(codes: list[SentCode]) -> None:
     Citizen(codes, language="vi").post("/sign-in/create", email=EMAIL)
     assert codes[-1].language == "vi"
+
+
+RISK = "A text message can be read by whoever gets hold of your number."
+
+
+@pytest.mark.parametrize(("language", "risk"), [("en", RISK), ("cy", "ddarllen neges destun"), ("vi", "chiếm được số")])
+def test_the_risk_of_text_messages_is_said_where_they_are_chosen(
+    codes: list[SentCode], language: str, risk: str
+) -> None:
+    citizen = Citizen(codes, language=language)
+    citizen.post("/sign-in/create", email=EMAIL)
+    citizen.post("/sign-in/create/email-code", code=citizen.codes[-1].code)
+    citizen.post("/sign-in/create/password", password=PASSWORD)
+    assert risk in text_of(citizen.browser.get("/sign-in/create/codes"))

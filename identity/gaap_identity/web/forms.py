@@ -93,6 +93,10 @@ class SecondFactorForm(forms.Form):
 
     second_factor = forms.ChoiceField(
         label=_("How do you want to get security codes?"),
+        help_text=_(
+            "A text message can be read by whoever gets hold of your number. A passkey, or an app that makes codes, is "
+            "safer than both: you can add one as soon as you have an account."
+        ),
         choices=[(Account.SecondFactor.SMS, _("By text message")), (Account.SecondFactor.EMAIL, _("By email"))],
         widget=HintedRadioSelect(
             hints={"sms": _("To your mobile phone, which is safer"), "email": _("To the address you just gave")}
