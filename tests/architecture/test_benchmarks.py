@@ -1,6 +1,7 @@
 """What the benchmarks say is right: medians, refusals, promises, and answers read off the wire."""
 
 import json
+import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -133,3 +134,16 @@ def test_a_flow_is_told_what_was_answered(echo: str) -> None:
 
     load = run_flows(echo, [flow()])
     assert (told, load.statuses) == ([{"step": 1}], {201: 1})
+
+
+def test_who_arrives_before_a_connection_is_free_waits_and_the_waiting_counts(echo: str) -> None:
+    def slow() -> Flow:
+        time.sleep(0.1)
+        yield request_bytes("POST", f"http://{echo}/", document={})
+
+    load = run_flows(echo, [slow() for _ in range(3)], connections=1, per_second=20)
+    assert load.statuses == {201: 3}
+    # The last one came at 0.1 s and was done, after all three, at 0.3 s.
+    assert load.seconds[-1] >= 0.2
+    calm = run_flows(echo, [slow() for _ in range(3)], connections=3, per_second=20)
+    assert calm.lasted >= 0.2

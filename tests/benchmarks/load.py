@@ -94,14 +94,16 @@ def run_load(address: str, requests: Sequence[bytes], *, connections: int = CONN
     return run_flows(address, [_one(request) for request in requests], connections=connections)
 
 
-def run_flows(address: str, flows: Sequence[Flow], *, connections: int = CONNECTIONS) -> Load:
+def run_flows(address: str, flows: Sequence[Flow], *, connections: int = CONNECTIONS, per_second: float = 0.0) -> Load:
     """Go every flow once, so many at a time; each yields requests and is given the answers.
 
-    A flow counts as one, with the status of its last answer.
+    A flow counts as one, with the status of its last answer. With ``per_second`` flows begin at that rate however soon
+    others end, and each lasts from when it was due, so that waiting for a free connection counts.
     """
-    load, waiting, lock = Load(), iter(flows), threading.Lock()
-    askers = [threading.Thread(target=_ask, args=(address, waiting, load, lock)) for _ in range(connections)]
     began = time.perf_counter()
+    due = [began + number / per_second if per_second else 0.0 for number in range(len(flows))]
+    load, waiting, lock = Load(), iter(zip(due, flows, strict=True)), threading.Lock()
+    askers = [threading.Thread(target=_ask, args=(address, waiting, load, lock)) for _ in range(connections)]
     for asker in askers:
         asker.start()
     for asker in askers:
@@ -114,14 +116,15 @@ def _one(request: bytes) -> Flow:
     yield request
 
 
-def _ask(address: str, waiting: Iterator[Flow], load: Load, lock: threading.Lock) -> None:
+def _ask(address: str, waiting: Iterator[tuple[float, Flow]], load: Load, lock: threading.Lock) -> None:
     with closing(_Connection(address)) as connection:
         while True:
             with lock:
-                flow = next(waiting, None)
+                due, flow = next(waiting, (0.0, None))
             if flow is None:
                 return
-            began = time.perf_counter()
+            time.sleep(max(0.0, due - time.perf_counter()))
+            began = due or time.perf_counter()
             answer = _go(flow, connection)
             load.seconds.append(time.perf_counter() - began)
             with lock:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from gaap.actors import SYSTEM
+from gaap.organisations.models import Service
 from gaap_identity.services.clients import set_client
 from gaap_identity.services.signing_keys import TOKENS, active_signer, rotate_key
 from tests.identity.people import Citizen, RelyingParty, answer_of, post_form
@@ -39,14 +40,20 @@ def round_trip(citizen: Citizen, rp: RelyingParty) -> dict[str, int]:
 
 
 def test_a_round_trip(signed_in: Citizen, rp: RelyingParty) -> None:
-    """What each asks and writes, in order, with two statements for every transaction around others.
+    """What each asks and writes, in order, each in a statement of its own and without a transaction around others.
 
-    /authorize: session, session and sign-in written, simulation, consents; sign-in and code, consents. /token:
-    assertion, simulation, code, code taken, both tokens. /userinfo: token, consents, their use, identity, audit,
-    simulation.
+    /authorize: session, session and sign-in written, simulation, consents twice, sign-in with code. /token: assertion,
+    simulation, code, code taken, both tokens. /userinfo: token, simulation, consents, their use with the audit.
     """
     round_trip(signed_in, rp)
-    assert round_trip(signed_in, rp) == {"authorize": 8, "token": 5, "userinfo": 8}
+    assert round_trip(signed_in, rp) == {"authorize": 6, "token": 5, "userinfo": 4}
+
+
+def test_a_round_trip_of_a_live_service(signed_in: Citizen, rp: RelyingParty, client_row: Any) -> None:
+    """Nothing is simulated for it."""
+    Service.objects.filter(pk=client_row.service_id).update(is_live=True)
+    round_trip(signed_in, rp)
+    assert round_trip(signed_in, rp) == {"authorize": 5, "token": 4, "userinfo": 3}
 
 
 def test_a_changed_client_is_seen_at_once(signed_in: Citizen, rp: RelyingParty, client_row: Any) -> None:

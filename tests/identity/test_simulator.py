@@ -87,6 +87,7 @@ def test_errors_of_userinfo(rp: RelyingParty, error: str) -> None:
     configure(rp, {"userinfo_error": error})
     response = told(rp)
     assert (response.status_code, f'error="{error}"' in response["WWW-Authenticate"]) == (401, True)
+    assert not AuditEvent.objects.filter(action="claims_released").exists(), "nothing was told"
 
 
 def is_sound(rp: RelyingParty, claims: Any, *, is_id_token: bool) -> bool:

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from gaap.audit.models import AuditEvent
 from gaap.audit.services import record
 from gaap.clock import now
 from gaap.organisations.models import Service
-from gaap.rows import change_rows, read_rows
+from gaap.rows import change_rows, insert_rows, read_rows
 from gaap_identity.conf import conf
 from gaap_identity.models import Account, Consent, SignIn
 from gaap_identity.openid.claims import ADDRESS, CORE_IDENTITY, DRIVING_PERMIT, PASSPORT, RETURN_CODE
@@ -101,11 +102,13 @@ def withdraw_consent(account: Account, *, service_id: UUID) -> bool:
     return bool(taken)
 
 
-def note_release(account: Account, *, service: Service, names: Iterable[str]) -> None:
-    """Note that ``service`` was told these details just now. In a transaction."""
+def note_release(account: Account, *, service: Service, names: Iterable[str], event: AuditEvent) -> None:
+    """Note that ``service`` was told these details just now, and write the audit's ``event`` of it with that."""
     claims = tuple(names)
-    if claims:
-        change_rows(Consent, {"released_at": now()}, account_id=account.pk, service_id=service.pk, claim=claims)
+    changes = {"released_at": now()}
+    equal = {"account_id": account.pk, "service_id": service.pk, "claim": claims}
+    if not claims or not change_rows(Consent, changes, inserting=[event], **equal):
+        insert_rows(event)
 
 
 def shared_with(account: Account) -> list[Shared]:

@@ -126,19 +126,29 @@ def complete_sign_in(sign_in: SignIn, *, session: BrowserSession) -> str:
     refuse_elsewhere(account, sign_in=sign_in)
     if sign_in.status != SIGN_IN.initial:
         raise AuthorizationError("Sign-in is finished already")
+    given = _authorization_code(code, sign_in=sign_in, account=account)
+    missing = missing_consents(account, sign_in=sign_in)
+    if not missing and sign_in.power_id is None:
+        _finish(sign_in, session=session, given=given)
+    else:
+        with transaction.atomic():
+            _finish(sign_in, session=session, given=given)
+            note_use(sign_in, account=account)
+            give_consent(account, service=sign_in.service, names=missing)
+    return _answer(sign_in, {"code": code})
+
+
+def _finish(sign_in: SignIn, *, session: BrowserSession, given: AuthorizationCode) -> None:
+    """Complete ``sign_in`` and write the code that it gives, in one statement where that can be."""
+    account = given.user
     changes = {
         "account": account,
         "vot": session.vot,
         "authenticated_at": session.authenticated_at,
         "finished_at": now(),
     }
-    given = [_authorization_code(code, sign_in=sign_in, account=account)]
-    with transaction.atomic():
-        if not move(sign_in, "completed", table=SIGN_IN, by=citizen(account), changes=changes, inserting=given):
-            raise AuthorizationError("Sign-in is finished already")
-        note_use(sign_in, account=account)
-        give_consent(account, service=sign_in.service, names=missing_consents(account, sign_in=sign_in))
-    return _answer(sign_in, {"code": code})
+    if not move(sign_in, "completed", table=SIGN_IN, by=citizen(account), changes=changes, inserting=[given]):
+        raise AuthorizationError("Sign-in is finished already")
 
 
 def _authorization_code(code: str, *, sign_in: SignIn, account: Account) -> AuthorizationCode:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from gaap.audit.services import audit_event
 from gaap.clock import now
-from gaap.rows import insert_rows, read_row
+from gaap.rows import read_row
 from gaap_identity.conf import conf
 from gaap_identity.errors import IdentityError
 from gaap_identity.models import AccessToken, Account, CoreIdentity, Power, SignIn
@@ -36,7 +36,6 @@ class InvalidTokenError(IdentityError):
         self.code = code
 
 
-@transaction.atomic
 def read_userinfo(token: str) -> dict[str, Any]:
     """Return the claims that the access token ``token`` opens; raises InvalidTokenError.
 
@@ -47,13 +46,15 @@ def read_userinfo(token: str) -> dict[str, Any]:
     if stored is None or not stored.sign_in.client.is_active or not _may_act(stored.sign_in):
         raise InvalidTokenError("Invalid Access Token")
     sign_in, account, power = stored.sign_in, stored.user, stored.sign_in.power
+    simulated = _simulated_claims(sign_in)
     claims = persons_in(sign_in, account=account)
     if power is None:
         claims.update(_release(account, sign_in=sign_in, by=account))
     else:
-        claims["act"].update(_release(account, sign_in=sign_in, by=account))
-        claims.update(_release_of_represented(power, sign_in=sign_in, by=account))
-    return {**claims, **_simulated_claims(sign_in)}
+        with transaction.atomic():
+            claims["act"].update(_release(account, sign_in=sign_in, by=account))
+            claims.update(_release_of_represented(power, sign_in=sign_in, by=account))
+    return {**claims, **simulated}
 
 
 def _valid_token(text: str) -> AccessToken | None:
@@ -91,7 +92,6 @@ def _release(account: Account, *, sign_in: SignIn, by: Account) -> dict[str, Any
     narrowed = copy.copy(sign_in)
     narrowed.scopes = [name for name in sign_in.scopes if name in told]
     narrowed.claims = [name for name in sign_in.claims if name in told]
-    note_release(account, service=sign_in.service, names=told)
     claims = {
         **_contact_claims(account, scopes=narrowed.scopes),
         **_wallet_claims(account, sign_in=narrowed),
@@ -99,7 +99,8 @@ def _release(account: Account, *, sign_in: SignIn, by: Account) -> dict[str, Any
     }
     names = sorted(["sub", *claims])
     after = {"client": sign_in.client.client_id, "claims": names}
-    insert_rows(audit_event("claims_released", target=account, service=sign_in.service, by=citizen(by), after=after))
+    event = audit_event("claims_released", target=account, service=sign_in.service, by=citizen(by), after=after)
+    note_release(account, service=sign_in.service, names=told, event=event)
     return claims
 
 
@@ -132,6 +133,8 @@ def _identity_claims(account: Account, *, sign_in: SignIn) -> dict[str, Any]:
     claims: dict[str, Any] = {}
     if RETURN_CODE in sign_in.claims and sign_in.return_codes:
         claims[claim_address(RETURN_CODE)] = [{"code": code} for code in sign_in.return_codes]
+    if not _FACTS.keys() & set(sign_in.claims):
+        return claims
     identity = proven_identity(account, service=sign_in.service)
     level = sign_in.requested.met_by(identity.level) if identity else ""
     if identity is None or not level:
