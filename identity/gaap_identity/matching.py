@@ -23,8 +23,11 @@ def _share_birth_date(held: Sequence[str], told: Sequence[str]) -> bool:
 
 
 def _names(names: Iterable[Mapping[str, Any]]) -> set[frozenset[str]]:
-    """Return each name as the set of its words: people write the same words in another order in another country."""
-    return {_words(" ".join(part["value"] for part in name["parts"])) for name in names}
+    """Return each name as the set of its words: people write the same words in another order in another country.
+
+    One without a letter is no name, and like no other.
+    """
+    return {words for name in names if (words := _words(" ".join(part["value"] for part in name["parts"])))}
 
 
 def _words(name: str) -> frozenset[str]:

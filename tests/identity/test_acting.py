@@ -17,6 +17,7 @@ from gaap_identity.models import AccessToken, Company, Consent, LogoutNotice, Po
 from gaap_identity.models.powers import today
 from gaap_identity.privacy import IdentityDataProtection
 from gaap_identity.services.account_changes import delete_account
+from gaap_identity.services.compromises import disable_account, enable_account
 from gaap_identity.services.powers import NewPower, offer_power_of_company
 from gaap_identity.services.subjects import subject_of
 from tests.identity.conftest import RSA
@@ -398,3 +399,19 @@ def test_what_is_kept_is_told_to_whom_it_is_about(power: Power) -> None:
     for email, noun in ((GIVER, "power_given"), ("harriet@example.org", "power_held")):
         nouns = [record.noun for record in protection.records_of(Subject.known_by(email=email))]
         assert noun in nouns
+
+
+def test_nobody_acts_for_an_account_that_operators_closed(
+    signed_in: Citizen, rp: RelyingParty, giver: Citizen, power: Power
+) -> None:
+    """Whoever took it over may have let themselves act for it."""
+    token = redeem(signed_in, rp, act(signed_in, rp, power)).json()["access_token"]
+    code = act(signed_in, rp, power)
+    assert power.giver is not None
+    disable_account(power.giver, purpose="Reported", by=TESTER)
+    assert told(signed_in, token).status_code == 401
+    assert redeem(signed_in, rp, code).json()["error"] == "invalid_grant"
+    assert "code" in answer_of(signed_in.browser.get(rp.authorize_path())), "as themselves, and not asked for whom"
+    enable_account(power.giver, purpose="It was them", by=TESTER)
+    assert told(signed_in, token).status_code == 401, "what was taken back stays so"
+    assert redeem(signed_in, rp, act(signed_in, rp, power)).status_code == 200

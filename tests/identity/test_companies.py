@@ -14,6 +14,7 @@ from gaap.organisations.models import Service
 from gaap.privacy.people import Subject
 from gaap.testing.plugin import TESTER
 from gaap_identity.errors import CompanyRefusedError, PowerRefusedError
+from gaap_identity.matching import is_same_person
 from gaap_identity.models import Account, Client, Company, CompanyOfficer, CoreIdentity, LogoutNotice, Power, PowerScope
 from gaap_identity.models.accounts import email_digest
 from gaap_identity.models.powers import today
@@ -23,7 +24,7 @@ from gaap_identity.providers.company_registers import CompanyEntry
 from gaap_identity.services.checks import prove_with_persona
 from gaap_identity.services.companies import appoint, become_officer, end_office
 from gaap_identity.services.powers import NewPower
-from gaap_identity.services.sandbox_users import create_sandbox_user
+from gaap_identity.services.sandbox_users import create_sandbox_user, delete_sandbox_user, reset_sandbox_user
 from gaap_identity.services.sessions import citizen as actor_of
 from gaap_identity.services.subjects import subject_of
 from tests.identity.conftest import RSA
@@ -415,3 +416,41 @@ def test_ended_while_granting_either_comes_first(taker: Any, account: Account) -
     assert ended
     assert Power.objects.count() == granted
     assert not grant()
+
+
+def test_the_register_is_not_asked_without_end(
+    officer: Citizen, company: Company, taker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def look_up(register: Any, country: str, number: str) -> CompanyEntry | None:
+        asked.append(number)
+        return company_registers.SANDBOX_COMPANIES.get((country, number))
+
+    monkeypatch.setattr(company_registers.SandboxCompanyRegister, "look_up", look_up)
+    answers = [officer.post(appoint_page(company, taker.service), **form_of()).status_code for _ in range(22)]
+    assert (answers[-1], len(asked)) == (429, answers.count(302))
+    assert Power.objects.count() == answers.count(302) == 20
+
+
+def test_a_test_user_begun_anew_speaks_for_nobody_and_has_appointed_nobody(taker: Any) -> None:
+    made = create_sandbox_user(taker.service, persona="harriet", by=TESTER)
+    account = made.user.account
+    company = become_officer(account, country="GB", number=NUMBER)
+    friend = create_sandbox_user(taker.service, persona="ngoc", by=TESTER).user.account
+    day = today()
+    new = NewPower(taker.service, email=friend.email, scopes=["renew"], starts_on=day, ends_on=day)
+    power = appoint(new, company=company, account=account)
+    reset_sandbox_user(made.user, by=TESTER)
+    power.refresh_from_db()
+    assert (power.status, CompanyOfficer.objects.in_office().exists()) == ("ended", False)
+    again = appoint(new, company=become_officer(account, country="GB", number=NUMBER), account=account)
+    delete_sandbox_user(made.user, by=TESTER)
+    again.refresh_from_db()
+    assert again.status == "ended"
+
+
+@pytest.mark.parametrize("nobody", ["", "---", "\u200b", "‘’ 1"])
+def test_names_without_a_letter_are_nobodys(nobody: str) -> None:
+    facts = {"birth_dates": ["1980-01-01"], "names": [{"parts": [{"value": nobody}]}]}
+    assert not is_same_person(facts, facts)

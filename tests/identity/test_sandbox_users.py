@@ -280,3 +280,16 @@ def test_it_lets_other_test_users_of_its_service_act_for_it_and_nobody_else(
     assert not Power.objects.exists()
     assert citizen.post(here, email=friend.user.account.email, **form).status_code == 302
     assert Power.objects.get().giver == made.user.account
+
+
+def test_what_a_colleague_removed_meanwhile_is_not_there(
+    made: MadeUser, team: Browser, trial_service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have the page open, and one is a moment ahead."""
+    seen = sandbox_users.sandbox_user(trial_service, made.user.pk)
+    delete_sandbox_user(made.user, by=TESTER)
+    monkeypatch.setattr("gaap_identity.console.sandbox_users.sandbox_user", lambda *_: seen)
+    at = [trial_service.pk, made.user.pk]
+    assert team.post(reverse("identity-console-test-user-reset", args=at)).status_code == 404
+    assert team.post(reverse("identity-console-test-user-delete", args=at)).status_code == 302
+    assert AuditEvent.objects.filter(action="sandbox_user_deleted").count() == 1

@@ -16,7 +16,7 @@ from gaap.console.access import ServiceRequest, service_page
 from gaap.console.pages import confirm_page, render_service_page
 from gaap.organisations.models import Membership
 from gaap.theme.fields import HintedRadioSelect
-from gaap_identity.models import SandboxUser
+from gaap_identity.models import Account, SandboxUser
 from gaap_identity.services.sandbox_places import takes_sandbox_users
 from gaap_identity.services.sandbox_users import (
     MOST,
@@ -98,6 +98,8 @@ def reset(request: ServiceRequest, account: UUID) -> HttpResponse:
     except SandboxUserRefusedError:
         messages.error(request, _refusal(request))
         return HttpResponseRedirect(reverse(LIST, args=[request.service.pk]))
+    except Account.DoesNotExist:
+        raise Http404 from None
     return _made(request, made, title=_("Your test user is as new"))
 
 

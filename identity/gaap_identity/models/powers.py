@@ -121,9 +121,12 @@ class PowerQuerySet(models.QuerySet["Power"]):
     """Powers, narrowed by whose they are and whether they count today."""
 
     def in_force(self) -> Self:
-        """Powers that were accepted and that count today; an invented company's count at no live service."""
+        """Powers that were accepted and that count today; an invented company's count at no live service.
+
+        Those of a disabled account do not count: whoever took it over may have given them to themselves.
+        """
         day = today()
-        accepted = self.filter(status="accepted", starts_on__lte=day, ends_on__gte=day)
+        accepted = self.filter(status="accepted", starts_on__lte=day, ends_on__gte=day, giver__disabled_at=None)
         return accepted.exclude(company__is_sandbox=True, service__is_live=True)
 
     def offered_to(self, account: Account) -> Self:
@@ -181,7 +184,9 @@ class Power(models.Model):
 
     @property
     def is_in_force(self) -> bool:
-        """True when it was accepted and counts today; an invented company's counts at no live service."""
+        """True when it was accepted and counts today, as ``PowerQuerySet.in_force`` has it."""
+        if self.giver is not None and self.giver.disabled_at is not None:
+            return False
         if self.company is not None and self.company.is_sandbox and self.service.is_live:
             return False
         return self.status == "accepted" and self.starts_on <= today() <= self.ends_on

@@ -74,8 +74,8 @@ def appoint(new: NewPower, *, company: Company, account: Account) -> Power:
     if office is None:
         raise CompanyRefusedError("officer")
     _check_place(new, company=company, account=account)
-    _confirm_again(office)
     spend_try(POWER_OFFERS, subject=str(account.pk))
+    _confirm_again(office)
     with transaction.atomic():
         if not CompanyOfficer.objects.in_office().select_for_update().filter(pk=office.pk).exists():
             raise CompanyRefusedError("officer")

@@ -3,6 +3,7 @@
 import secrets
 
 from django.db import transaction
+from django.db.models import Q
 
 from gaap.actors import Actor
 from gaap.audit.services import record
@@ -53,5 +54,5 @@ def enable_account(account: Account, *, purpose: str, by: Actor) -> bool:
 
 def _shut_out(account: Account) -> None:
     end_sessions(account)
-    AccessToken.objects.filter(user=account).delete()
+    AccessToken.objects.filter(Q(user=account) | Q(sign_in__power__giver=account)).delete()
     AuthorizationCode.objects.filter(user=account, redeemed_at=None).update(redeemed_at=now())

@@ -120,6 +120,13 @@ def end_all_powers(account: Account) -> None:
     forget_offers([account.email_digest])
 
 
+def end_appointments(account: Account) -> None:
+    """End every power that ``account`` granted for a company: a test user's are nobody else's. In a transaction."""
+    standing = Power.objects.filter(status__in=["offered", "accepted"], appointed_by=account)
+    for power in standing.select_related("company", "actor"):
+        end_power(power, by=citizen(account))
+
+
 def forget_offers(digests: Iterable[str]) -> None:
     """Remove the powers that name the addresses with these digests and that nobody holds. In a transaction."""
     Power.objects.filter(email_digest__in=list(digests)).exclude(status="accepted").delete()

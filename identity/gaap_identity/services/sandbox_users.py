@@ -26,7 +26,7 @@ from gaap_identity.services.accounts import NewAccount, create_account
 from gaap_identity.services.checks import prove_with_persona
 from gaap_identity.services.limits import APP_CODE, PASSWORD, forget_tries
 from gaap_identity.services.passwords import hash_password
-from gaap_identity.services.powers import end_all_powers
+from gaap_identity.services.powers import end_all_powers, end_appointments
 from gaap_identity.services.sandbox_places import takes_sandbox_users
 from gaap_identity.services.sessions import end_sessions
 from gaap_identity.services.totp import new_secret, present_code
@@ -77,7 +77,7 @@ def reset_sandbox_user(user: SandboxUser, *, by: Actor) -> MadeUser:
     """Bring ``user`` back to how it was made, with another password and app; services know it by the same ``sub``.
 
     Nobody is signed in as it any more, and what it agreed to, granted and proved besides is gone. Raises
-    SandboxUserRefusedError.
+    SandboxUserRefusedError, and Account.DoesNotExist when somebody has removed it meanwhile.
     """
     password, secret = _new_password(), new_secret()
     password_hash = hash_password(password)
@@ -96,7 +96,10 @@ def reset_sandbox_user(user: SandboxUser, *, by: Actor) -> MadeUser:
 
 @transaction.atomic
 def delete_sandbox_user(user: SandboxUser, *, by: Actor) -> None:
-    """Remove ``user`` and everything that is known of it; possible of a live service too."""
+    """Remove ``user`` and everything that is known of it; possible of a live service too, and twice as well as once."""
+    if not Account.objects.select_for_update().filter(pk=user.account_id).exists():
+        return
+    end_appointments(user.account)
     record("sandbox_user_deleted", target=user.account, service=user.service, by=by)
     delete_account(user.account)
 
@@ -128,6 +131,8 @@ def _prove(user: SandboxUser) -> None:
 def _forget(account: Account) -> None:
     end_sessions(account)
     end_all_powers(account)
+    end_appointments(account)
+    account.offices.all().delete()
     AccessToken.objects.filter(user=account).delete()
     AuthorizationCode.objects.filter(user=account, redeemed_at=None).update(redeemed_at=now())
     # It protects its check.
