@@ -39,11 +39,12 @@ class Answer:
 
     def header(self, name: str) -> str:
         """Return a header's value, or an empty text."""
-        for line in self.head.split(b"\r\n")[1:]:
-            found, _, value = line.partition(b":")
-            if found.lower() == name.lower().encode():
-                return value.strip().decode()
-        return ""
+        return next(iter(self.headers(name)), "")
+
+    def headers(self, name: str) -> list[str]:
+        """Return the values of every header of that name."""
+        lines = (line.partition(b":") for line in self.head.split(b"\r\n")[1:])
+        return [value.strip().decode() for found, _, value in lines if found.lower() == name.lower().encode()]
 
 
 #: Yields requests and is given their answers.
@@ -117,7 +118,7 @@ def _one(request: bytes) -> Flow:
 
 
 def _ask(address: str, waiting: Iterator[tuple[float, Flow]], load: Load, lock: threading.Lock) -> None:
-    with closing(_Connection(address)) as connection:
+    with closing(Connection(address)) as connection:
         while True:
             with lock:
                 due, flow = next(waiting, (0.0, None))
@@ -131,7 +132,7 @@ def _ask(address: str, waiting: Iterator[tuple[float, Flow]], load: Load, lock: 
                 load.statuses[answer.status] += 1
 
 
-def _go(flow: Flow, connection: "_Connection") -> Answer:
+def _go(flow: Flow, connection: "Connection") -> Answer:
     answer = connection.send(next(flow))
     while True:
         try:
@@ -141,7 +142,7 @@ def _go(flow: Flow, connection: "_Connection") -> Answer:
         answer = connection.send(request)
 
 
-class _Connection:
+class Connection:
     """One kept connection. A server may end it between two requests; then there is another."""
 
     def __init__(self, address: str) -> None:
@@ -160,11 +161,19 @@ class _Connection:
             self._socket.sendall(request)
             head, rest = self._head()
         answer, parts = Answer(head, rest), [rest]
+        if answer.header("transfer-encoding"):
+            return Answer(head, self._chunks(rest))
         left = int(answer.header("content-length")) - len(rest)
         while left > 0:
             parts.append(self._receive())
             left -= len(parts[-1])
         return Answer(head, b"".join(parts))
+
+    def _chunks(self, received: bytes) -> bytes:
+        """Return a body that is sent in chunks as it goes over the wire: pages are counted here and not read."""
+        while not received.endswith(b"0\r\n\r\n"):
+            received += self._receive()
+        return received
 
     def close(self) -> None:
         self._socket.close()

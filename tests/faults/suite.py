@@ -71,6 +71,10 @@ class Suite:
         """Bring the database to this version."""
         self._manage("migrate", "--verbosity", "0")
 
+    def run_code(self, code: str) -> None:
+        """Run Python in a process of the suite's own, set up, for what no document can provision."""
+        self._manage("shell", "--no-imports", "--command", code)
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run all three within the block."""
