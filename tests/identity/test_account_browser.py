@@ -9,8 +9,9 @@ from playwright.sync_api import Page
 
 from gaap.clock import now
 from gaap.testing.plugin import TESTER
-from gaap_identity.models import EvidenceSource, PowerScope
+from gaap_identity.models import EvidenceSource, Power, PowerScope
 from gaap_identity.providers.personas import PERSONAS
+from gaap_identity.services.checks import prove_with_persona
 from gaap_identity.services.compromises import disable_account, enable_account
 from gaap_identity.services.consents import give_consent
 from gaap_identity.services.limits import of_a_day
@@ -185,6 +186,51 @@ def test_acting_for_another(
     look(page, f"powers-choice-{width}-{language}")
     page.locator("main form button").click()
     look(page, f"powers-choice-error-{width}-{language}")
+
+
+@on_screens
+def test_speaking_for_a_company(
+    suite: str,
+    make_client: Callable[..., Any],
+    browser_page: OpenPage,
+    make_account: Callable[..., Any],
+    width: int,
+    language: str,
+) -> None:
+    service = make_client(takes_powers=True).service
+    PowerScope.objects.create(service=service, identifier="renew", name="Renew the registration")
+    officer, clerk = make_account("ngoc@example.org"), make_account("clerk@example.org")
+    prove_with_persona(officer, service=service, persona="ngoc")
+    page = browser_page(width=width, java_script=False, locale=language)
+    enter(page, suite, officer)
+    page.goto(f"{suite}/account/companies/add")
+    page.locator("input[value=VN]").check(force=True)
+    page.fill("#id_number", "0109990003")
+    page.locator("main form button").click()
+    assert page.locator(".gaap-summary-errors a").first.get_attribute("href") == "#id_number"
+    look(page, f"company-unknown-{width}-{language}")
+    page.fill("#id_number", "0109990002")
+    page.locator("main form button").click()
+    assert page.locator("h1").inner_text() == "Vận tải Hồng Hà"
+    look(page, f"company-{width}-{language}")
+    own = page.url
+    page.locator("main ul a").click()
+    look(page, f"company-appoint-{width}-{language}")
+    page.locator("main form button").click()
+    assert page.locator(".gaap-summary-errors a").first.get_attribute("href") == "#id_email"
+    look(page, f"company-appoint-error-{width}-{language}")
+    page.fill("#id_email", clerk.email)
+    page.locator("input[value=renew]").check(force=True)
+    page.locator("main form button").click()
+    assert page.url == own
+    look(page, f"company-appointed-{width}-{language}")
+    page.locator("button[value=end]").click()
+    page.goto(own)
+    assert Power.objects.get().status == "ended"
+    look(page, f"company-ended-{width}-{language}")
+    page.locator("main form button").last.click()
+    assert page.url == f"{suite}/account/companies"
+    look(page, f"company-left-{width}-{language}")
 
 
 @on_screens
