@@ -7,13 +7,13 @@ memory is the process's.
 import json
 import os
 import resource
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.benchmarks.figures import Figure, Turns
+from tests.benchmarks.surroundings import run_python
 
 #: Payments of all services: 70% of them are the large file, 7% of them (of 8%) the small one.
 PAYMENTS = int(os.environ.get("GAAP_BENCH_EXPORTED", "143000"))
@@ -38,14 +38,8 @@ def measure(rounds: int) -> Iterable[Figure]:
 
     def read(name: str, service_id: Any) -> Callable[[], float]:
         def measured() -> float:
-            command = [
-                sys.executable,
-                "-m",
-                "tests.benchmarks.payment_export",
-                str(service_id),
-                str(reader[service_id]),
-            ]
-            found[name] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+            said = run_python("tests.benchmarks.payment_export", str(service_id), str(reader[service_id]), reads=True)
+            found[name] = json.loads(said)
             return found[name]["rows"] / found[name]["seconds"]
 
         return measured

@@ -41,13 +41,26 @@ def set_up_suite(environ: Mapping[str, str] | None = None) -> Iterator[str]:
 
         # As each of the suite's own processes begins.
         settle()
-        paths = [path for path in (os.environ.get("PYTHONPATH"), python_path()) if path]
-        with_path = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-        subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=with_path, check=True)
+        run_python("django", "migrate", "--verbosity", "0")
         try:
             yield url
         finally:
             connections.close_all()
+
+
+def run_python(module: str, *arguments: str, reads: bool = False) -> str:
+    """Run a module that finds the suite's packages, with this process's settings; return what it wrote if it `reads`.
+
+    Raises CalledProcessError when it fails.
+    """
+    paths = [path for path in (os.environ.get("PYTHONPATH"), python_path()) if path]
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        check=True,
+        stdout=subprocess.PIPE if reads else None,
+        text=True,
+    ).stdout
 
 
 def say(text: str) -> None:
