@@ -120,6 +120,7 @@ class NotifyConfig(ComponentConfig):
         ConsolePage(_("Templates"), "notify-console-templates", "viewer"),
         ConsolePage(_("Messages"), "notify-console-messages", "caseworker"),
         ConsolePage(_("Spreadsheets"), "notify-console-jobs", "caseworker"),
+        ConsolePage(_("PDF letters"), "notify-console-letters", "caseworker"),
         ConsolePage(_("Received texts"), "notify-console-received", "caseworker"),
         ConsolePage(_("Unsubscribes"), "notify-console-unsubscribes", "caseworker"),
         ConsolePage(_("Report"), "notify-console-report", "viewer"),

@@ -7,6 +7,7 @@ from gaap.privacy.declarations import DataProtection, Personal, Purge, Reason
 from gaap.privacy.people import Erasure, Subject, SubjectRecord
 from gaap.privacy.retention_periods import Retention
 from gaap_notify.services import subjects
+from gaap_notify.services.letters.uploads import purge_uploads
 from gaap_notify.services.reply_tos.asking import purge_waiting
 from gaap_notify.services.retention import (
     CHANNELS,
@@ -30,6 +31,7 @@ _LETTER = Personal("Prints the letter, and shows the service what was sent", Rea
 _RECEIVED = Personal("Shows a service what people wrote to it", Reason.PUBLIC_TASK, CHANNELS["sms"])
 _FILE = Personal("Hands a file to the person it was sent to", Reason.PUBLIC_TASK, "1 to 78 weeks, as the sender says")
 _ONE_OFF = Personal("Shows a message to the team before it is sent", Reason.PUBLIC_TASK, "1 day")
+_UPLOAD = Personal("Shows a letter to the team before it is sent", Reason.PUBLIC_TASK, "7 days")
 _GUEST = Personal(
     "Lets a team try out messages with people who agreed", Reason.PUBLIC_TASK, "until the team removes it"
 )
@@ -59,6 +61,9 @@ class NotifyDataProtection(DataProtection):
         "gaap_notify.Notification.unsubscribe_url": _MESSAGE,
         "gaap_notify.OneOff.recipient": _ONE_OFF,
         "gaap_notify.OneOff.personalisation": _ONE_OFF,
+        "gaap_notify.OneOff.reference": _ONE_OFF,
+        "gaap_notify.LetterUpload.filename": _UPLOAD,
+        "gaap_notify.LetterUpload.address": _UPLOAD,
         "gaap_notify.Receipt.headers": _REPORT,
         "gaap_notify.Receipt.body": _REPORT,
         "gaap_notify.SandboxMessage.recipient": _SANDBOX,
@@ -81,7 +86,7 @@ class NotifyDataProtection(DataProtection):
         "gaap_notify.VaultFile.key": Personal(
             "Opens a letter or a file that was sent by email",
             Reason.PUBLIC_TASK,
-            "until the letter or the file goes; a day when it belongs to neither",
+            "until the letter, the uploaded letter or the file goes; a day when it belongs to none",
         ),
         "gaap_notify.SharedFile.recipient_digest": _FILE,
         "gaap_notify.Suppression.recipient": _SUPPRESSED,
@@ -109,6 +114,7 @@ class NotifyDataProtection(DataProtection):
         "gaap_notify.InboundNumber": "number provider",
         "gaap_notify.Job": "name sender status",
         "gaap_notify.Letter": "fault fault_pages",
+        "gaap_notify.LetterUpload": "zone fault fault_pages",
         "gaap_notify.PrintRun": "provider failure",
         "gaap_notify.ProviderMinute": "alias",
         "gaap_notify.ProviderState": "alias",
@@ -128,6 +134,7 @@ class NotifyDataProtection(DataProtection):
             Purge("messages", forget_messages),
             Purge("jobs", forget_jobs),
             Purge("one-off messages", purge_one_offs),
+            Purge("uploaded letters", purge_uploads),
             Purge("received texts", purge_received),
             Purge("files", purge_files),
             Purge("files of nobody", sweep_vault),

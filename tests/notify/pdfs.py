@@ -1,10 +1,11 @@
 """PDFs for tests: letters as somebody's own system would make them, right and wrong."""
 
 import io
+import random
 
 import pypdf
 import typst
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 
 RIGHT = ("Mr John Jones", "12 Long Street", "SW1A 1AA")
 
@@ -41,6 +42,45 @@ def with_script(data):
     script = DictionaryObject({NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("1")})
     writer.root_object[NameObject("/OpenAction")] = script
     return _bytes(writer)
+
+
+def with_pages(data, count):
+    """Return the PDF with its first page named ``count`` times, which takes but a few bytes each."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
+    tree = writer.root_object["/Pages"]
+    tree[NameObject("/Kids")] = ArrayObject([tree["/Kids"][0]] * count)
+    tree[NameObject("/Count")] = NumberObject(count)
+    return _bytes(writer)
+
+
+def bare_page(size):
+    """Return a PDF with one empty page."""
+    return bytes(typst.compile(f"#set page({size}, margin: 0mm)\n#v(0mm)".encode(), ignore_system_fonts=True))
+
+
+def broken_pdfs(seed, *, count):
+    """Yield PDFs with some bytes changed, inserted, removed or doubled: the same ones for the same seed."""
+    chance = random.Random(seed)
+    wholes = [make_pdf(), with_script(make_pdf()), encrypted(make_pdf())]
+    for _ in range(count):
+        data = bytearray(chance.choice(wholes))
+        for _ in range(chance.choice((1, 3, 10, 40))):
+            _break(data, chance)
+        yield bytes(data)
+
+
+def _break(data, chance):
+    place = chance.randrange(len(data))
+    way = chance.randrange(4)
+    if way == 0:
+        data[place] = chance.randrange(256)
+    elif way == 1:
+        data[place : place + 1] = bytes(chance.choices(b"0123456789[]<>/() \nR", k=chance.randrange(1, 4)))
+    elif way == 2:
+        del data[place : place + chance.randrange(1, 50)]
+    else:
+        other = chance.randrange(len(data))
+        data[place:place] = data[other : other + chance.randrange(1, 200)]
 
 
 def _bytes(writer):

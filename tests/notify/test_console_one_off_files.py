@@ -49,7 +49,7 @@ def fill(browser, service, template):
     """Return a function that fills the template in, with a file for its second gap."""
 
     def post(content=CONTENT, *, name="permit.csv", **more):
-        given = {"recipient": PERSON, "value_0": "Ann", "value_2": "no", **more}
+        given = {"recipient": PERSON, "value_0": "Ann", "value_2": "no", "needs_email": "on", **more}
         file = SimpleUploadedFile(name, content) if name else None
         path = reverse("notify-console-fill-template", args=[service.pk, template.pk])
         return browser.post(path, {**given, **({"file_1": file} if file else {})})

@@ -15,7 +15,16 @@ from gaap_notify.services.letters.working import work_on_letter
 from gaap_notify.services.setup import change_settings
 from gaap_notify.testing.due import make_due
 from tests.notify.clamd_peer import clamd_peer
-from tests.notify.pdfs import RIGHT, encrypted, make_pdf, with_script, without_fonts
+from tests.notify.pdfs import (
+    RIGHT,
+    bare_page,
+    broken_pdfs,
+    encrypted,
+    make_pdf,
+    with_pages,
+    with_script,
+    without_fonts,
+)
 from tests.notify.tokens import NotifyClient
 
 
@@ -109,14 +118,32 @@ def test_margins_are_exact_enough():
 
 def test_preview_shows_what_is_wrong():
     data = make_pdf(more="#place(top + left, dx: -15mm, [x])")
-    plain = Image.open(io.BytesIO(preview_png(data, page=1, window=ADDRESS_WINDOW, shows_faults=False)))
-    marked = Image.open(io.BytesIO(preview_png(data, page=1, window=ADDRESS_WINDOW, shows_faults=True)))
-    assert plain.size == marked.size == (840, 1189)
+    plain = Image.open(io.BytesIO(preview_png(data, page=1)))
+    marked = Image.open(io.BytesIO(preview_png(data, page=1, window=ADDRESS_WINDOW, shows_margins=True)))
+    assert plain.size == marked.size == (840, 1188)
     assert plain.getpixel((20, 600)) == (255, 255, 255)
     assert marked.tobytes() != plain.tobytes()
     assert marked.getpixel((20, 600)) != (255, 255, 255)
     with pytest.raises(LookupError):
-        preview_png(data, page=2, window=ADDRESS_WINDOW, shows_faults=False)
+        preview_png(data, page=2)
+
+
+@pytest.mark.parametrize("size", ["width: 5000mm, height: 5000mm", "width: 5000mm, height: 1mm"])
+def test_a_page_that_is_no_sheet_is_drawn_no_larger_than_one(size):
+    drawn = Image.open(io.BytesIO(preview_png(bare_page(size), page=1)))
+    assert max(drawn.size) <= 1189
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_bytes_come_something_is_said_of_them(seed):
+    for data in broken_pdfs(seed, count=40):
+        checked = check_pdf(data)
+        assert checked.fault or checked.address
+
+
+def test_pages_without_end_are_not_counted():
+    checked = check_pdf(with_pages(make_pdf(), 3000))
+    assert (checked.fault, checked.pages, len(checked.fault_pages)) == (checking.TOO_LONG, 1000, 990)
 
 
 @pytest.fixture

@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from gaap_notify.console.faults import FAULTS
 from gaap_notify.errors import ContractError
 from gaap_notify.recipients import RecipientError
+from gaap_notify.rendering.letters.checking import UNREADABLE
+from gaap_notify.services.letters.uploads import UNREADABLE_PDF
 from gaap_notify.services.one_offs import TEMPLATE_CHANGED
 from gaap_notify.services.recipients import TEAM_ONLY, TRIAL_ONLY
 
 _ON_TRIAL = _("While the service is on trial, it can send only to its team and the people on its guest list.")
 _ADDRESS = _("Enter a real postal address of 3 to 7 lines, with the postcode or the country in the last one.")
+_SENDER = _("The sender that was chosen is gone. Fill in the template again.")
 _NUMBER = _("Enter a real telephone number, for example 07700 900123 or +84 90 123 45 67.")
 
 #: By the beginning of the contract's message, without the name of a field.
@@ -39,6 +43,10 @@ _WORDS: Mapping[str, str | Promise] = {
     "`filename` cannot be longer": _("The name of the file is longer than 100 characters."),
     "Document must not be empty": _("The file is empty"),
     "Uploaded file exceeds": _("The file is larger than 2 MB"),
+    "Letter content is larger than": _("The file is larger than 5 MB"),
+    UNREADABLE_PDF: FAULTS[UNREADABLE],
+    "sms_sender_id": _SENDER,
+    "email_reply_to_id": _SENDER,
     "File did not pass the virus scan": _("The file did not pass the virus scan."),
     "The virus scanner does not answer": _("The file cannot be looked at for viruses now. Try again later."),
     "The file storage does not answer": _("Files cannot be kept now. Try again later."),

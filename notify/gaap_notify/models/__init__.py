@@ -5,6 +5,7 @@ from gaap_notify.models.files import SharedFile
 from gaap_notify.models.folders import TemplateFolder
 from gaap_notify.models.inbound import InboundNumber
 from gaap_notify.models.jobs import Job, JobChunk
+from gaap_notify.models.letter_uploads import LetterUpload
 from gaap_notify.models.letters import Letter, PrintRun
 from gaap_notify.models.notifications import Lane, Notification
 from gaap_notify.models.one_offs import OneOff
@@ -29,6 +30,7 @@ __all__ = [
     "JobChunk",
     "Lane",
     "Letter",
+    "LetterUpload",
     "Notification",
     "NotifySettings",
     "OneOff",

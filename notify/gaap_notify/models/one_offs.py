@@ -28,6 +28,7 @@ class OneOff(models.Model):
     )
     recipient = EncryptedTextField(_("recipient"), blank=True)
     personalisation = EncryptedJSONField(_("values"), default=dict)
+    reference = models.CharField(_("reference"), max_length=1000, blank=True, default="", db_default="")
     sender_id = models.UUIDField(_("sender"), null=True, blank=True)
     notification_id = models.UUIDField(_("message"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("written"), default=now, editable=False, db_index=True)

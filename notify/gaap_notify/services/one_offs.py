@@ -16,11 +16,11 @@ from gaap_notify.models import OneOff, TemplateVersion
 from gaap_notify.models.channels import Channel
 from gaap_notify.services.daily_limits import counted_for_today
 from gaap_notify.services.files.links import simulated_url
-from gaap_notify.services.files.orders import FileOrder, is_file, read_file_order
+from gaap_notify.services.files.orders import DEFAULT_WEEKS, FileOrder, is_file, read_file_order
 from gaap_notify.services.files.sharing import KeptFile, keep_files, plan_files, scan_file
 from gaap_notify.services.letters.accepting import LetterOrder, accept_letter
 from gaap_notify.services.sending import SendOrder, send_notification
-from gaap_notify.services.service_settings import settings_of
+from gaap_notify.services.service_settings import find_reply_to, find_sms_sender, settings_of
 from gaap_notify.services.templates import find_template
 
 TEMPLATE_CHANGED = "The template has changed since"
@@ -32,15 +32,18 @@ def write_one_off(
     *,
     service: Service,
     recipient: str = "",
+    reference: str = "",
     sender_id: UUID | None = None,
 ) -> OneOff:
     """Keep a template with its gaps filled in, for a day.
 
     A value is a text or, in an email, a file as ``file_value`` makes it; files are looked at for viruses here.
     ``recipient`` is an email address, a telephone number, or the lines of a postal address; with one everything is
-    checked as if it were sent now. Raises ContractError, and then nothing is kept.
+    checked as if it were sent now. ``sender_id`` is the id of a sender or of an address for answers; without it the
+    service's default is taken. Raises ContractError, and then nothing is kept.
     """
     one_off = OneOff(service=service, template_version=version, recipient=recipient, sender_id=sender_id)
+    one_off.reference = reference
     one_off.personalisation = dict(values)
     for value in filter(is_file, values.values()):
         scan_file(read_file_order(value).data)
@@ -50,9 +53,17 @@ def write_one_off(
     return one_off
 
 
-def file_value(data: bytes, *, filename: str) -> dict[str, Any]:
-    """Return a file as a value of a filled-in template; raises BadRequestError for what may not be sent (spec A.5)."""
-    value = {"file": base64.b64encode(data).decode("ascii"), "filename": filename}
+def file_value(data: bytes, *, filename: str, weeks: int = DEFAULT_WEEKS, needs_email: bool = True) -> dict[str, Any]:
+    """Return a file as a value of a filled-in template; raises BadRequestError for what may not be sent (spec A.5).
+
+    Its link works for ``weeks`` (1 to 78); with ``needs_email`` the recipient confirms their address first.
+    """
+    value = {
+        "file": base64.b64encode(data).decode("ascii"),
+        "filename": filename,
+        "retention_period": f"{weeks} weeks",
+        "confirm_email_before_download": needs_email,
+    }
     read_file_order(value)
     return value
 
@@ -66,6 +77,18 @@ def shown_values(one_off: OneOff) -> dict[str, Any]:
     """Return the values with an address at which there is nothing in place of each file, for looking at them."""
     link = simulated_url(one_off.service_id)
     return {name: link if is_file(value) else value for name, value in one_off.personalisation.items()}
+
+
+def sender_of(one_off: OneOff) -> str:
+    """Return what a text message comes from or where answers to an email go; empty where there is none.
+
+    Raises BadRequestError when the one that was chosen is gone.
+    """
+    channel = one_off.template_version.template.type
+    if channel == Channel.LETTER:
+        return ""
+    find = find_reply_to if channel == Channel.EMAIL else find_sms_sender
+    return find(one_off.service_id, one_off.sender_id)
 
 
 def find_one_off(service_id: UUID, one_off_id: UUID) -> OneOff:
@@ -102,6 +125,7 @@ def _check(one_off: OneOff) -> None:
     """Raise ContractError when it could not be sent: it is, without its files, and that is undone."""
     plain = OneOff(service=one_off.service, template_version=one_off.template_version, recipient=one_off.recipient)
     plain.sender_id, plain.personalisation = one_off.sender_id, shown_values(one_off)
+    plain.reference = one_off.reference
     with transaction.atomic():
         _send(plain)
         transaction.set_rollback(True)
@@ -134,6 +158,7 @@ def _message(one_off: OneOff, files: Sequence[KeptFile]) -> SendOrder:
         recipient=one_off.recipient,
         personalisation=one_off.personalisation,
         key_type=_key_type(one_off),
+        reference=one_off.reference,
         sender_id=one_off.sender_id,
         kept_files=files,
     )
@@ -147,6 +172,7 @@ def _letter(one_off: OneOff) -> LetterOrder:
         template_id=one_off.template_version.template_id,
         personalisation={**one_off.personalisation, **address},
         key_type=_key_type(one_off),
+        reference=one_off.reference,
     )
 
 

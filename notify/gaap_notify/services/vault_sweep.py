@@ -1,6 +1,7 @@
 """Removing what the vault keeps for nobody: left behind where a process died, or a message was refused in the end.
 
-1. Rows that no letter and no shared file names, once they are a day old: whoever made them has given up by then.
+1. Rows that no letter, no uploaded letter and no shared file names, once they are a day old: whoever made them has
+   given up by then.
 2. Files in the storage that no row names, as old: their deletion failed when their row went, and nobody can read them.
    While the storage does not answer they stay where they are; another hour finds them.
 """
@@ -14,7 +15,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from gaap.clock import now
-from gaap_notify.models import Letter, SharedFile, VaultFile
+from gaap_notify.models import Letter, LetterUpload, SharedFile, VaultFile
 from gaap_notify.services.vault import FOLDER, drop_files, vault_storage
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ def sweep_vault(limit: int) -> int:
 
 
 def _drop_rows(limit: int) -> int:
-    named = [Exists(model.objects.filter(file=OuterRef("pk"))) for model in (Letter, SharedFile)]
+    named = [Exists(model.objects.filter(file=OuterRef("pk"))) for model in (Letter, LetterUpload, SharedFile)]
     old = VaultFile.objects.filter(*(~one for one in named), created_at__lt=now() - GRACE).order_by("created_at")
     keys = list(old.values_list("pk", flat=True)[:limit])
     drop_files(keys)

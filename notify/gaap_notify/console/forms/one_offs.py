@@ -1,5 +1,6 @@
 """The form that fills in a template."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from gaap_notify.models import ReplyTo, SmsSender, TemplateVersion
 from gaap_notify.models.channels import Channel
 from gaap_notify.rendering.placeholders import Gap, compile_text
 from gaap_notify.rendering.values import match_key
-from gaap_notify.services.files.orders import MAX_FILE_BYTES
+from gaap_notify.services.files.orders import DEFAULT_WEEKS, MAX_FILE_BYTES, MAX_NAME_LENGTH, MOST_WEEKS
 from gaap_notify.services.files.types import TYPES
 from gaap_notify.services.one_offs import file_value
 from gaap_notify.services.previews import Placeholder, placeholders_of
@@ -22,8 +23,22 @@ from gaap_notify.services.service_settings import settings_of
 
 LONGEST_VALUE = 5000
 MOST_LINES = 7
+LONGEST_REFERENCE = 1000
+#: The longest ending that is added to a file's name, with its dot.
+_ENDING = 5
 _TYPES = ", ".join(extension.upper() for extension in TYPES)
 ONLY_LOOK = _("Leave it empty to look at the message without sending it.")
+
+
+def reference_field() -> forms.CharField:
+    """Return the field for what the service itself calls a message."""
+    return forms.CharField(
+        label=_("Reference"),
+        help_text=_("What you call this message, to find it again. The recipient does not see it."),
+        max_length=LONGEST_REFERENCE,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
 
 
 class FillForm(forms.Form):
@@ -39,6 +54,7 @@ class FillForm(forms.Form):
         if len(senders) > 1:
             label = _("Answers go to") if self.channel == Channel.EMAIL else _("Sender")
             self.fields["sender"] = forms.ChoiceField(label=label, choices=senders, required=False)
+        self.fields["reference"] = reference_field()
         takes_files = self.channel == Channel.EMAIL and bool(settings_of(service.pk).contact_details)
         # A link is of no use in a subject.
         for_files = _gaps_of(version.body) - _gaps_of(version.subject)
@@ -46,6 +62,9 @@ class FillForm(forms.Form):
             self.fields[f"value_{number}"] = _gap(placeholder)
             if takes_files and not placeholder.is_conditional and match_key(placeholder.name) in for_files:
                 self.fields[f"file_{number}"] = _file(placeholder)
+                self.fields[f"name_{number}"] = _file_name(placeholder)
+        if any(name.startswith("file_") for name in self.fields):
+            self.fields.update(_file_options())
 
     def clean_recipient(self) -> str:
         """Drop empty lines of a postal address, and refuse one that is too long."""
@@ -60,19 +79,26 @@ class FillForm(forms.Form):
         for number, placeholder in enumerate(self.placeholders):
             text, file = cleaned.get(f"value_{number}"), cleaned.get(f"file_{number}")
             if file:
-                self._take_file(f"file_{number}", file, has_text=bool(text))
+                self._take_file(number, file, has_text=bool(text))
             elif cleaned.get("recipient") and not text and not {f"value_{number}", f"file_{number}"} & {*self.errors}:
                 self.add_error(f"value_{number}", _("Enter a value for “%(name)s”") % {"name": placeholder.name})
         return cleaned
 
-    def _take_file(self, name: str, file: "UploadedFile[bytes]", *, has_text: bool) -> None:
+    def _take_file(self, number: int, file: "UploadedFile[bytes]", *, has_text: bool) -> None:
+        name = f"file_{number}"
         if has_text:
             self.add_error(name, _("Give a text or a file, not both"))
         elif (file.size or 0) > MAX_FILE_BYTES:
             self.add_error(name, _("The file is larger than 2 MB"))
         else:
+            given = self.cleaned_data
             try:
-                self.cleaned_data[name] = file_value(file.read(), filename=file.name or "")
+                given[name] = file_value(
+                    file.read(),
+                    filename=_named(file.name or "", given.get(f"name_{number}", "")),
+                    weeks=given.get("weeks") or DEFAULT_WEEKS,
+                    needs_email=given["needs_email"],
+                )
             except BadRequestError as error:
                 self.add_error(name, in_words(error))
 
@@ -127,6 +153,45 @@ def _file(placeholder: Placeholder) -> forms.FileField:
         required=False,
         error_messages={"empty": _("The file is empty")},
     )
+
+
+def _file_name(placeholder: Placeholder) -> forms.CharField:
+    return forms.CharField(
+        label=_("Name of the file for “%(name)s”") % {"name": placeholder.name},
+        help_text=_("What the recipient’s copy is called. Leave it empty to keep the name. Its ending is added."),
+        max_length=MAX_NAME_LENGTH - _ENDING,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+def _file_options() -> dict[str, forms.Field]:
+    """Return the fields that hold for every file of the message."""
+    return {
+        "weeks": forms.IntegerField(
+            label=_("Weeks for which files can be downloaded"),
+            help_text=_("1 to %(most)s") % {"most": MOST_WEEKS},
+            initial=DEFAULT_WEEKS,
+            min_value=1,
+            max_value=MOST_WEEKS,
+            required=False,
+            widget=forms.TextInput({"inputmode": "numeric", "class": "gaap-input--3"}),
+        ),
+        "needs_email": forms.BooleanField(
+            label=_("The recipient confirms their email address before they get a file"),
+            help_text=_("Without it, everybody who has the link gets the file: programs that look through mail, too."),
+            initial=True,
+            required=False,
+        ),
+    }
+
+
+def _named(own: str, wanted: str) -> str:
+    """Return the name that a file is sent under: ``wanted`` with the ending of its own one, if any is wanted."""
+    ending = Path(own).suffix
+    if not wanted:
+        return own
+    return wanted if wanted.lower().endswith(ending.lower()) else f"{wanted}{ending}"
 
 
 def _senders(channel: str, service: Service) -> list[tuple[str, str]]:

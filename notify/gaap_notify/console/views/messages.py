@@ -1,5 +1,6 @@
 """The service's messages, and what people have texted."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -10,10 +11,14 @@ from gaap.audit.services import record
 from gaap.console.access import ServiceRequest, service_page
 from gaap.console.pages import render_service_page
 from gaap.organisations.models import Membership
+from gaap_notify.console.faults import in_short
 from gaap_notify.console.forms.jobs import MessageSearchForm
 from gaap_notify.errors import NoResultFoundError
-from gaap_notify.models import Notification, ReceivedText
+from gaap_notify.models import Letter, Notification, ReceivedText
+from gaap_notify.models.channels import Channel
 from gaap_notify.services.files.taking_back import files_of
+from gaap_notify.services.letters.calendar import cut_off
+from gaap_notify.services.letters.changing import can_cancel
 from gaap_notify.services.notifications import find_notification
 from gaap_notify.services.received import conversation
 from gaap_notify.services.results import read_message, search_messages
@@ -51,6 +56,7 @@ def show_one(request: ServiceRequest, notification_id: UUID) -> HttpResponse:
         "story": read_message(found, by=current_actor()),
         "files": files_of(found),
         "label": STATUS_LABELS.get(found.status, found.status),
+        **_letter(found),
     }
     return render_service_page(request, "gaap_notify/console/message.html", context)
 
@@ -74,6 +80,18 @@ def show_conversation(request: ServiceRequest, text_id: UUID) -> HttpResponse:
     record("conversation_viewed", target=text, service=request.service, by=current_actor())
     context = {"text": text, "lines": conversation(text)}
     return render_service_page(request, "gaap_notify/console/conversation.html", context)
+
+
+def _letter(notification: Notification) -> dict[str, Any]:
+    """Return what the page shows of a letter besides: nothing of other messages."""
+    if notification.type != Channel.LETTER:
+        return {}
+    letter = Letter.objects.select_related("notification").get(pk=notification.pk)
+    return {
+        "letter": letter,
+        "fault": in_short(letter.fault),
+        "until": cut_off(notification.created_at) if can_cancel(letter) else None,
+    }
 
 
 def _before(request: ServiceRequest) -> Notification | None:

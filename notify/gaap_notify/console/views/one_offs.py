@@ -22,7 +22,7 @@ from gaap_notify.errors import ContractError, NoResultFoundError
 from gaap_notify.models import OneOff
 from gaap_notify.models.channels import Channel
 from gaap_notify.services.notifications import find_notification
-from gaap_notify.services.one_offs import files_of, find_one_off, send_one_off, shown_values, write_one_off
+from gaap_notify.services.one_offs import files_of, find_one_off, send_one_off, sender_of, shown_values, write_one_off
 from gaap_notify.services.previews import preview_of
 from gaap_notify.services.templates import current_version
 
@@ -47,6 +47,7 @@ def fill(request: ServiceRequest, template_id: UUID) -> HttpResponse:
                 form.values,
                 service=request.service,
                 recipient=form.cleaned_data["recipient"],
+                reference=form.cleaned_data["reference"],
                 sender_id=form.sender_id,
             )
         except ContractError as error:
@@ -123,6 +124,7 @@ def _show(request: ServiceRequest, one_off: OneOff, *, fault: str = "") -> HttpR
     context = {"one_off": one_off, "template": version.template, "version": version, "refusal": fault}
     context["files"] = files_of(one_off)
     try:
+        context["sender"] = sender_of(one_off)
         context["preview"] = preview_of(version, shown_values(one_off), service=request.service)
     except ContractError as error:
         context["fault"] = in_words(error)

@@ -14,14 +14,13 @@ from gaap_notify.console.views.templates import version_or_404
 from gaap_notify.errors import ContractError
 from gaap_notify.models import TemplateVersion
 from gaap_notify.models.channels import Channel
-from gaap_notify.rendering.letters.pictures import Window, preview_png
+from gaap_notify.rendering.letters.pictures import preview_png
 from gaap_notify.services.previews import SAMPLE_ADDRESS, preview_letter, preview_page
 
 #: An email's HTML is a stranger here: no script, no form, no other host, not even its own origin.
 EMAIL_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; object-src 'none'"
 )
-WHOLE = Window(0, 0, 210, 297)
 
 
 @require_safe
@@ -67,7 +66,7 @@ def picture_answer(
 ) -> HttpResponse:
     """Return the first page of a letter as PNG; raises Http404 as ``letter_answer`` does."""
     data = _letter(request, version, values, address)
-    return HttpResponse(preview_png(data, page=1, window=WHOLE, shows_faults=False), content_type="image/png")
+    return HttpResponse(preview_png(data, page=1), content_type="image/png")
 
 
 def _letter(

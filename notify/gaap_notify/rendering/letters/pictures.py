@@ -11,6 +11,8 @@ DOTS_PER_MM = 2
 #: What stays white, in millimetres: at the sides, and at the head and foot.
 SIDE_MM, HEAD_MM = 15, 5
 _POINTS_PER_MM = 72 / 25.4
+#: Height of a page's preview in dots; a page of another size is drawn no larger.
+_PREVIEW_DOTS = 1188
 #: Paler than this is paper: what a scan leaves behind.
 _PALEST_INK = 250
 _WRONG = (212, 53, 28, 90)
@@ -50,20 +52,25 @@ def picture(document: pypdfium2.PdfDocument, number: int, *, dots_per_mm: float)
     return drawn
 
 
-def preview_png(data: bytes, *, page: int, window: Window, shows_faults: bool) -> bytes:
-    """Return page ``page`` (from 1) of a PDF as PNG; with ``shows_faults`` margins in red and the window in blue.
+def preview_png(data: bytes, *, page: int, window: Window | None = None, shows_margins: bool = False) -> bytes:
+    """Return page ``page`` (from 1) of a PDF as PNG, with ``window`` framed in blue and, if asked for, margins in red.
 
     Raises LookupError when there is no such page.
     """
     with pypdfium2.PdfDocument(data) as document:
         if not 1 <= page <= len(document):
             raise LookupError(page)
-        image = picture(document, page - 1, dots_per_mm=4).convert("RGBA")
-    if shows_faults:
-        image = _marked(image, window, is_first=page == 1)
+        image = picture(document, page - 1, dots_per_mm=_preview_scale(document, page - 1)).convert("RGBA")
+    image = _marked(image, window, shows_margins=shows_margins)
     target = io.BytesIO()
     image.convert("RGB").save(target, "PNG", optimize=True)
     return target.getvalue()
+
+
+def _preview_scale(document: pypdfium2.PdfDocument, number: int) -> float:
+    """Return the dots per millimetre of a preview: a page that is no sheet of paper must not fill the memory."""
+    longer: float = max(document.get_page_size(number)) / _POINTS_PER_MM
+    return min(_PREVIEW_DOTS / 297, _PREVIEW_DOTS / longer)
 
 
 def _has_ink(image: Image.Image) -> bool:
@@ -81,11 +88,11 @@ def _edges(width: int, height: int) -> list[tuple[int, int, int, int]]:
     ]
 
 
-def _marked(image: Image.Image, window: Window, *, is_first: bool) -> Image.Image:
+def _marked(image: Image.Image, window: Window | None, *, shows_margins: bool) -> Image.Image:
     layer = Image.new("RGBA", image.size)
     pen = ImageDraw.Draw(layer)
-    for edge in _edges(*image.size):
+    for edge in _edges(*image.size) if shows_margins else ():
         pen.rectangle(edge, fill=_WRONG)
-    if is_first:
+    if window is not None:
         pen.rectangle(window.in_dots(image.size[0] / 210), outline=_WINDOW, width=3)
     return Image.alpha_composite(image, layer)

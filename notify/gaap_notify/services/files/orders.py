@@ -38,6 +38,11 @@ class FileOrder:
     needs_email: bool
     kept_for: timedelta
 
+    @property
+    def weeks(self) -> int:
+        """For how many weeks its link works."""
+        return self.kept_for // timedelta(weeks=1)
+
 
 def is_file(value: Any) -> bool:
     """Tell whether a value of the personalisation is a file to be sent as a link."""

@@ -63,7 +63,7 @@ class AcceptedLetter:
 
 def accept_letter(order: LetterOrder) -> AcceptedLetter:
     """Accept a letter that is made from a template; raises ContractError."""
-    settings = _settings_with_letters(order)
+    settings = check_may_send_letters(order.service)
     version = find_sendable(order.service.pk, _template_id(order), channel=Channel.LETTER.value)
     draft = write_draft(version, order.personalisation, settings=settings, service_name=order.service.name)
     if any(is_file(value) for value in order.personalisation.values()):
@@ -85,11 +85,14 @@ def accept_letter(order: LetterOrder) -> AcceptedLetter:
     return letter
 
 
-def accept_precompiled(order: LetterOrder) -> AcceptedLetter:
-    """Accept a letter that comes as a PDF; it is checked before it is printed. Raises ContractError."""
-    _settings_with_letters(order)
+def accept_precompiled(order: LetterOrder, *, kept: VaultFile | None = None) -> AcceptedLetter:
+    """Accept a letter that comes as a PDF; it is checked before it is printed. Raises ContractError.
+
+    ``kept`` is the PDF when it is in the vault already; else ``order.content`` is put there.
+    """
+    check_may_send_letters(order.service)
     _check_key(order)
-    kept = put_file(_decode(order.content))
+    kept = kept or put_file(_decode(order.content))
     version = precompiled_version(order.service)
     letter = AcceptedLetter(new_uuid(), order, version, Draft(""), order.postage or Postage.SECOND.value)
     with transaction.atomic():
@@ -136,8 +139,9 @@ def _store(letter: AcceptedLetter, *, status: str, recipient: str) -> Notificati
     return notification
 
 
-def _settings_with_letters(order: LetterOrder) -> NotifySettings:
-    settings = settings_of(order.service.pk)
+def check_may_send_letters(service: Service) -> NotifySettings:
+    """Return the service's settings; raises BadRequestError when it is not allowed to send letters."""
+    settings = settings_of(service.pk)
     if not settings.allows(Permission.LETTER):
         raise BadRequestError("Service is not allowed to send letters")
     return settings
@@ -187,6 +191,11 @@ def _decode(content: str) -> bytes:
         data = base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadRequestError("Cannot decode letter content (invalid base64 encoding)") from error
+    check_size(data)
+    return data
+
+
+def check_size(data: bytes) -> None:
+    """Raise BadRequestError for a PDF of more than 5 MiB."""
     if len(data) > MAX_PDF_BYTES:
         raise BadRequestError(f"Letter content is larger than {MAX_PDF_BYTES} bytes")
-    return data

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from gaap.actors import Actor
+from gaap.audit.services import record
 from gaap_notify.errors import BadRequestError, ContractError
 from gaap_notify.models import Letter, Notification
 from gaap_notify.models.channels import Channel
@@ -20,15 +21,23 @@ class PDFNotReadyError(ContractError):
         super().__init__("PDF not available yet, try again later")
 
 
+def can_cancel(letter: Letter) -> bool:
+    """Tell whether the letter can still be taken back: it is in no print run (spec B.1)."""
+    return letter.run_id is None and LETTER.can_move(letter.notification.status, CANCELLED)
+
+
 @transaction.atomic
 def cancel_letter(notification: Notification, *, by: Actor) -> bool:
     """Take a letter back that has not gone to its printer; returns False when it is too late (spec B.1)."""
-    letter = Letter.objects.select_for_update().filter(pk=notification.pk, run__isnull=True).first()
+    letter = Letter.objects.select_for_update(of=("self",)).select_related("notification").get(pk=notification.pk)
     notification.refresh_from_db()
-    if letter is None or not LETTER.can_move(notification.status, CANCELLED):
+    if not can_cancel(letter):
         return False
     Letter.objects.filter(pk=letter.pk).update(due_at=None, attempts=letter.attempts + 1)
-    return change_status(notification, CANCELLED, by=by)
+    if not change_status(notification, CANCELLED, by=by):
+        return False
+    record("letter_cancelled", target=notification, service=notification.service, by=by)
+    return True
 
 
 def return_letter(notification: Notification, *, by: Actor, reason: str = "") -> bool:

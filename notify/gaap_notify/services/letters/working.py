@@ -19,15 +19,15 @@ from gaap.providers.errors import ProviderError
 from gaap.work import claim, held
 from gaap_notify.conf import conf
 from gaap_notify.models import Letter, Notification, VaultFile
-from gaap_notify.models.service_settings import Permission
-from gaap_notify.recipients.postal import AddressError, PostalAddress, rules_for
+from gaap_notify.recipients.postal import PostalAddress
 from gaap_notify.rendering.letters import LetterPages, LetterPart, render_letter
-from gaap_notify.rendering.letters.checking import MAX_PAGES, TOO_LONG, CheckedPdf, check_pdf
+from gaap_notify.rendering.letters.checking import MAX_PAGES, TOO_LONG, check_pdf
 from gaap_notify.services.letters.calendar import cut_off
+from gaap_notify.services.letters.judging import JudgedPdf, judge_pdf
 from gaap_notify.services.letters.printing import letter_provider, print_at_once
 from gaap_notify.services.notifications import change_status
 from gaap_notify.services.scanning import ScanError, is_clean
-from gaap_notify.services.service_settings import recipient_digest, settings_of
+from gaap_notify.services.service_settings import recipient_digest
 from gaap_notify.services.vault import FileLostError, StorageAwayError, put_file, read_file
 from gaap_notify.states import CREATED, PENDING_VIRUS_CHECK, TECHNICAL_FAILURE, VALIDATION_FAILED, VIRUS_SCAN_FAILED
 
@@ -72,28 +72,16 @@ def _check(letter: Letter) -> None:
         _end(letter, TECHNICAL_FAILURE, fault="file-lost")
         return
     if clean:
-        _judge(letter, check_pdf(data))
+        _judge(letter, judge_pdf(data, service_id=letter.notification.service_id))
     else:
         _end(letter, VIRUS_SCAN_FAILED, fault="virus-found")
 
 
-def _judge(letter: Letter, checked: CheckedPdf) -> None:
-    fault, pages, address = checked.fault, checked.fault_pages, None
-    if not fault:
-        try:
-            address = _read_address(letter.notification, checked)
-        except AddressError as error:
-            fault, pages = error.code, (1,)
-    if address is None:
-        _end(letter, VALIDATION_FAILED, fault=fault, fault_pages=pages, pages=checked.pages)
+def _judge(letter: Letter, judged: JudgedPdf) -> None:
+    if judged.address is None:
+        _end(letter, VALIDATION_FAILED, fault=judged.fault, fault_pages=judged.fault_pages, pages=judged.pages)
     else:
-        _pass(letter, checked.pages, address)
-
-
-def _read_address(notification: Notification, checked: CheckedPdf) -> PostalAddress:
-    settings = settings_of(notification.service_id)
-    allows_international = settings.allows(Permission.INTERNATIONAL_LETTERS)
-    return rules_for(settings.default_region).parse(checked.address, allows_international=allows_international)
+        _pass(letter, judged.pages, judged.address)
 
 
 def _pass(letter: Letter, pages: int, address: PostalAddress) -> None:
