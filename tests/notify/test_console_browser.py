@@ -7,6 +7,7 @@ from gaap.clock import now
 from gaap.testing.plugin import TESTER
 from gaap_notify.models import Notification
 from gaap_notify.services.folders import create_folder, move_template
+from gaap_notify.services.letters.uploads import send_upload, upload_letter
 from gaap_notify.services.one_offs import send_one_off, write_one_off
 from gaap_notify.services.reply_tos.asking import propose_reply_to
 from gaap_notify.services.setup import change_settings, set_contact_block, set_guest_list, set_reply_to
@@ -15,6 +16,7 @@ from gaap_notify.services.unsubscribing.reports import make_report
 from gaap_notify.services.unsubscribing.requests import Subscriber, unsubscribe
 from tests.console.conftest import colleague
 from tests.console.test_browser import LANGUAGES, check, let_in
+from tests.notify.pdfs import make_pdf
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
@@ -78,6 +80,7 @@ def other_pages(service, templates):
     unsubscribe(Subscriber(person.notification, "c@d.example"))
     return {
         **found,
+        **letter_pages(service),
         "unsubscribes": reverse("notify-console-unsubscribes", args=[service.pk]),
         "guests": reverse("notify-console-guests", args=[service.pk]),
         "reply-to-new": reverse("notify-console-new-sender", args=[service.pk, "reply-to"]),
@@ -87,6 +90,26 @@ def other_pages(service, templates):
         "sender-remove": reverse("notify-console-remove-sender", args=[service.pk, "contact-blocks", block.pk]),
         "report": reverse("notify-console-report", args=[service.pk]),
         "senders": reverse("notify-console-senders", args=[service.pk]),
+    }
+
+
+def letter_pages(service):
+    """A letter that is ready, one with something in the margin of its second page, and one that was sent."""
+
+    def of(name, *arguments):
+        return reverse(f"notify-console-{name}", args=[service.pk, *arguments])
+
+    outside = "#pagebreak()\n#place(top + left, dx: -15mm, [Something in the margin])"
+    name = "notice-of-the-renewal-of-a-permit-for-a-mooring-2026-2027.pdf"
+    good = upload_letter(service, make_pdf(pages=3), filename=name, by=TESTER)
+    bad = upload_letter(service, make_pdf(more=outside), filename="letter.pdf", by=TESTER)
+    sent = send_upload(upload_letter(service, make_pdf(), filename=name, by=TESTER), postage="first", by=TESTER)
+    return {
+        "letters": of("letters"),
+        "letter-new": of("new-letter"),
+        "letter": of("letter", good.pk),
+        "letter-faulty": of("letter", bad.pk),
+        "letter-sent": of("message", sent),
     }
 
 
@@ -114,3 +137,27 @@ def test_a_template_is_written_and_the_email_stands_in_its_frame(browser_page, l
     page.click("main button")
     page.locator("iframe").wait_for()
     assert "Dear ((name))" in page.frame_locator("iframe").locator("body").inner_text()
+
+
+def test_a_letter_is_uploaded_and_sent_without_javascript(browser_page, live_server, service):
+    change_settings(service, by=TESTER, permissions=["letter"])
+    page = browser_page(java_script=False)
+    let_in(page, live_server, colleague(service, "caseworker"))
+    page.goto(f"{live_server}{reverse('notify-console-letters', args=[service.pk])}")
+    page.click("text=Upload a letter")
+    page.click("main button")
+    page.locator("[role=alert] a").wait_for()
+    assert page.locator("#id_file").get_attribute("aria-invalid") == "true"
+    check(page, "letter-new-faulty", language="en")
+    page.set_input_files("#id_file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": make_pdf()})
+    with page.expect_response("**/pages/1") as picture:
+        page.click("main button")
+        page.locator("main img").scroll_into_view_if_needed()
+    assert picture.value.ok
+    page.click("text=First class")
+    page.fill("[name=reference]", "case 12")
+    page.click("text=Send the letter")
+    page.locator("text=What happened").wait_for()
+    assert "case 12" in page.locator("main").inner_text()
+    page.click("text=Take the letter back")
+    page.locator("text=It is not printed").wait_for()

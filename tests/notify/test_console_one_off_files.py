@@ -88,6 +88,48 @@ def test_a_file_is_uploaded_looked_at_sent_and_fetched(browser, fill, client):
     assert client.get(found[1].replace("?", "/download?")).content == CONTENT
 
 
+def test_how_long_for_whom_and_under_which_name_is_chosen(browser, fill):
+    answer = fill(name_1="Your permit", weeks="4", needs_email="", reference="case 12")
+    page = browser.get(answer["Location"]).content.decode()
+    for words in ("Your permit.csv", "Can be downloaded for 4 weeks", "Everybody who has the link gets it", "case 12"):
+        assert words in page
+    send(browser, OneOff.objects.get())
+    message, shared = Notification.objects.get(), SharedFile.objects.get()
+    assert (message.reference, shared.filename, shared.needs_email) == ("case 12", "Your permit.csv", False)
+    assert (shared.expires_at - shared.created_at).days == 28
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("", "permit.csv"), ("Permit.CSV", "Permit.CSV"), ("a/b\\c", "a_b_c.csv"), ("n" * 95, f"{'n' * 95}.csv")],
+)
+def test_the_name_of_a_file(browser, fill, given, kept):
+    fill(name_1=given)
+    send(browser, OneOff.objects.get())
+    assert SharedFile.objects.get().filename == kept
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"weeks": "0"}, "weeks"),
+        ({"weeks": "79"}, "weeks"),
+        ({"weeks": "soon"}, "weeks"),
+        ({"name_1": "n" * 96}, "name_1"),
+        ({"reference": "r" * 1001}, "reference"),
+    ],
+)
+def test_options_out_of_bounds(fill, options, field):
+    refused(fill(**options), field)
+
+
+def test_without_weeks_a_file_has_half_a_year(browser, fill):
+    fill(weeks="")
+    send(browser, OneOff.objects.get())
+    shared = SharedFile.objects.get()
+    assert (shared.expires_at - shared.created_at).days == 26 * 7
+
+
 def test_what_is_kept_until_then_is_encrypted(fill):
     fill()
     with connection.cursor() as cursor:

@@ -16,6 +16,7 @@ from gaap_notify.models import Notification, OneOff
 from gaap_notify.services import daily_limits
 from gaap_notify.services.one_offs import find_one_off, send_one_off, write_one_off
 from gaap_notify.services.retention import purge_one_offs
+from gaap_notify.services.service_settings import forget_setup
 from gaap_notify.services.setup import change_settings, set_reply_to
 from gaap_notify.services.templates import change_template, create_template, current_version, set_template_archived
 from tests.console.conftest import browser_of, colleague
@@ -206,6 +207,32 @@ def test_reply_to_address_is_chosen(browser, address, service, email_template):
     browser.post(address("fill-template", email_template.pk), {**EMAIL, "sender": str(other.pk)})
     browser.post(address("send-one-off", OneOff.objects.get().pk))
     assert Notification.objects.get().sender == "other@transport.example"
+
+
+def test_a_sender_that_is_gone_is_said_and_nothing_is_sent(browser, address, service, email_template):
+    set_reply_to(service, "office@transport.example", is_default=True, by=TESTER)
+    other = set_reply_to(service, "other@transport.example", is_default=False, by=TESTER)
+    browser.post(address("fill-template", email_template.pk), {**EMAIL, "sender": str(other.pk)})
+    one_off = OneOff.objects.get()
+    assert "other@transport.example" in browser.get(address("one-off", one_off.pk)).content.decode()
+    other.delete()
+    forget_setup(service.pk)
+    page = browser.get(address("one-off", one_off.pk)).content.decode()
+    assert "The sender that was chosen is gone" in page
+    assert address("send-one-off", one_off.pk) not in page
+    assert "is gone" in browser.post(address("send-one-off", one_off.pk)).content.decode()
+    assert not Notification.objects.exists()
+
+
+@pytest.mark.parametrize("channel", ["email", "sms", "letter"])
+def test_the_reference_goes_with_the_message(browser, address, channel, request):
+    template = request.getfixturevalue(f"{channel}_template")
+    texts = {"email": EMAIL, "sms": {"recipient": "07700900123", "value_0": "A"}}
+    fill = {**texts.get(channel, {"recipient": ADDRESS, "value_0": "Nia"}), "reference": "case 12"}
+    page = browser.get(browser.post(address("fill-template", template.pk), fill)["Location"]).content.decode()
+    assert "case 12" in page
+    browser.post(address("send-one-off", OneOff.objects.get().pk))
+    assert Notification.objects.get().reference == "case 12"
 
 
 def test_simulated_recipient_is_answered_and_nothing_kept(browser, address, service, email_template):
