@@ -159,6 +159,10 @@ def test_a_faulty_letter_is_shown_and_not_sent(browser, address, post, pdf, word
     assert not Notification.objects.exists()
 
 
+def test_the_address_is_shown_whatever_else_is_wrong(browser, post):
+    assert "12 Long Street" in browser.get(post(make_pdf(more=OUTSIDE))["Location"]).content.decode()
+
+
 def test_each_faulty_page_is_named_and_led_to(browser, post):
     page = browser.get(post(make_pdf(size="width: 8.5in, height: 11in", pages=2))["Location"]).content.decode()
     for number in (1, 2):
@@ -352,7 +356,9 @@ def test_what_is_found_wrong_later_stands_on_the_page_of_the_letter(service, bro
 def test_the_pdf_of_a_letter_is_saved_and_never_opened_here(browser, address, upload):
     sent = send_upload(upload(), postage="second", by=TESTER)
     assert browser.get(address("letter-pdf", sent)).status_code == 404
+    assert address("letter-pdf", sent) not in browser.get(address("message", sent)).content.decode()
     work_on_letter(sent)
+    assert address("letter-pdf", sent) in browser.get(address("message", sent)).content.decode()
     answer = browser.get(address("letter-pdf", sent))
     assert answer.content == make_pdf()
     assert answer["Content-Disposition"].startswith("attachment")

@@ -22,7 +22,7 @@ from gaap_notify.services.letters.changing import can_cancel
 from gaap_notify.services.notifications import find_notification
 from gaap_notify.services.received import conversation
 from gaap_notify.services.results import read_message, search_messages
-from gaap_notify.states import STATUS_LABELS
+from gaap_notify.states import PENDING_VIRUS_CHECK, STATUS_LABELS, VIRUS_SCAN_FAILED
 
 CASEWORKER = Membership.Role.CASEWORKER
 PAGE_SIZE = 50
@@ -90,6 +90,7 @@ def _letter(notification: Notification) -> dict[str, Any]:
     return {
         "letter": letter,
         "fault": in_short(letter.fault),
+        "has_pdf": letter.file_id and notification.status not in (PENDING_VIRUS_CHECK, VIRUS_SCAN_FAILED),
         "until": cut_off(notification.created_at) if can_cancel(letter) else None,
     }
 

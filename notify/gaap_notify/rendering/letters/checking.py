@@ -81,7 +81,8 @@ def _check(reader: pypdf.PdfReader, document: pypdfium2.PdfDocument) -> CheckedP
         for fault, find in _CHECKS.items():
             found = tuple(find(reader, document))
             if found:
-                return CheckedPdf(pages, fault=fault, fault_pages=found)
+                address = () if fault == UNREADABLE else _address(document)
+                return CheckedPdf(pages, address, fault=fault, fault_pages=found)
         address = _address(document)
     except BROKEN:
         return CheckedPdf(pages, fault=UNREADABLE)
