@@ -2,10 +2,11 @@
 
 import io
 import random
+import zlib
 
 import pypdf
 import typst
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject, TextStringObject
 
 RIGHT = ("Mr John Jones", "12 Long Street", "SW1A 1AA")
 
@@ -50,6 +51,16 @@ def with_pages(data, count):
     tree = writer.root_object["/Pages"]
     tree[NameObject("/Kids")] = ArrayObject([tree["/Kids"][0]] * count)
     tree[NameObject("/Count")] = NumberObject(count)
+    return _bytes(writer)
+
+
+def with_endless_drawing(data):
+    """Return the PDF with a first page of a few kilobytes that takes minutes to draw."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
+    drawing = StreamObject()
+    drawing._data = zlib.compress(b"0 0 m 595 842 l S\n" * 2_000_000, 9)
+    drawing[NameObject("/Filter")] = NameObject("/FlateDecode")
+    writer.pages[0][NameObject("/Contents")] = writer._add_object(drawing)
     return _bytes(writer)
 
 

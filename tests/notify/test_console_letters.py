@@ -20,6 +20,7 @@ from gaap_notify.recipients.postal import base, united_kingdom, viet_nam
 from gaap_notify.rendering.letters import checking
 from gaap_notify.services import daily_limits
 from gaap_notify.services.files import sharing
+from gaap_notify.services.letters import judging
 from gaap_notify.services.letters.uploads import find_upload, purge_uploads, remove_upload, send_upload, upload_letter
 from gaap_notify.services.letters.working import work_on_letter
 from gaap_notify.services.scanning import ScanError
@@ -44,6 +45,12 @@ def _fresh_counters():
 @pytest.fixture(autouse=True)
 def letters(service):
     change_settings(service, permissions=["letter"], by=TESTER)
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(monkeypatch):
+    """Check letters here: a process for each takes as long as all the rest."""
+    monkeypatch.setattr(judging, "check_pdf_apart", checking.check_pdf)
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ from PIL import Image
 from gaap.testing.plugin import TESTER
 from gaap_notify.models import Letter, Notification
 from gaap_notify.rendering.letters import checking
+from gaap_notify.rendering.letters.apart import check_pdf_apart
 from gaap_notify.rendering.letters.checking import ADDRESS_WINDOW, check_pdf
 from gaap_notify.rendering.letters.pictures import preview_png
+from gaap_notify.services.letters import judging
 from gaap_notify.services.letters.working import work_on_letter
 from gaap_notify.services.setup import change_settings
 from gaap_notify.testing.due import make_due
@@ -21,6 +23,7 @@ from tests.notify.pdfs import (
     broken_pdfs,
     encrypted,
     make_pdf,
+    with_endless_drawing,
     with_pages,
     with_script,
     without_fonts,
@@ -31,6 +34,12 @@ from tests.notify.tokens import NotifyClient
 @pytest.fixture(autouse=True)
 def letters(service):
     change_settings(service, permissions=["letter"], by=TESTER)
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(monkeypatch):
+    """Check letters here: a process for each takes as long as all the rest."""
+    monkeypatch.setattr(judging, "check_pdf_apart", check_pdf)
 
 
 @pytest.fixture
@@ -139,6 +148,17 @@ def test_whatever_bytes_come_something_is_said_of_them(seed):
     for data in broken_pdfs(seed, count=40):
         checked = check_pdf(data)
         assert checked.fault or checked.address
+
+
+@pytest.mark.parametrize("make", [make_pdf, lambda: make_pdf(pages=12), lambda: b"x", lambda: encrypted(make_pdf())])
+def test_what_is_found_in_a_process_of_its_own_is_what_is_found_here(make):
+    assert check_pdf_apart(make()) == check_pdf(make())
+
+
+def test_a_file_that_takes_too_long_is_given_up():
+    data = with_endless_drawing(make_pdf())
+    assert len(data) < 200_000
+    assert check_pdf_apart(data, cpu_seconds=2).fault == checking.UNREADABLE
 
 
 def test_pages_without_end_are_not_counted():

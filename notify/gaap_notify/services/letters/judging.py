@@ -5,7 +5,7 @@ from uuid import UUID
 
 from gaap_notify.models.service_settings import Permission
 from gaap_notify.recipients.postal import AddressError, PostalAddress, rules_for
-from gaap_notify.rendering.letters.checking import check_pdf
+from gaap_notify.rendering.letters.apart import check_pdf_apart
 from gaap_notify.services.service_settings import settings_of
 
 
@@ -25,7 +25,7 @@ class JudgedPdf:
 
 def judge_pdf(data: bytes, *, service_id: UUID) -> JudgedPdf:
     """Return whether the service may send ``data`` as a letter, and where to (spec A.6)."""
-    checked = check_pdf(data)
+    checked = check_pdf_apart(data)
     if checked.fault:
         return JudgedPdf(checked.pages, checked.fault, checked.fault_pages, checked.address)
     try:
