@@ -114,7 +114,7 @@ class NotifyDataProtection(DataProtection):
         "gaap_notify.InboundNumber": "number provider",
         "gaap_notify.Job": "name sender status",
         "gaap_notify.Letter": "fault fault_pages",
-        "gaap_notify.LetterUpload": "zone fault fault_pages",
+        "gaap_notify.LetterUpload": "fault fault_pages",
         "gaap_notify.PrintRun": "provider failure",
         "gaap_notify.ProviderMinute": "alias",
         "gaap_notify.ProviderState": "alias",

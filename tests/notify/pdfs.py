@@ -3,6 +3,7 @@
 import io
 import random
 import zlib
+from typing import cast
 
 import pypdf
 import typst
@@ -48,8 +49,8 @@ def with_script(data):
 def with_pages(data, count):
     """Return the PDF with its first page named ``count`` times, which takes but a few bytes each."""
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
-    tree = writer.root_object["/Pages"]
-    tree[NameObject("/Kids")] = ArrayObject([tree["/Kids"][0]] * count)
+    tree = cast("DictionaryObject", writer.root_object["/Pages"])
+    tree[NameObject("/Kids")] = ArrayObject([cast("ArrayObject", tree["/Kids"])[0]] * count)
     tree[NameObject("/Count")] = NumberObject(count)
     return _bytes(writer)
 
