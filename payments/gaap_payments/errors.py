@@ -85,5 +85,13 @@ class EvidenceClosedError(PaymentsError):
         self.reason = reason
 
 
+class BrandRefusedError(PaymentsError):
+    """The pages may not look like this; ``reason`` is ``format`` or ``size`` of the logo, or the name of a field."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The look is refused: {reason}.")
+        self.reason = reason
+
+
 class TelephoneDraftError(PaymentsError):
     """The form of a telephone payment is somebody else's, too old, or was sent before with other details."""

@@ -10,7 +10,7 @@ from gaap.provisioning.finding import find_service
 from gaap.webhooks.errors import WebhookError
 from gaap.webhooks.services.secrets import usable_secrets
 from gaap.webhooks.services.subscriptions import check_address
-from gaap_payments import provision_telephone
+from gaap_payments import provision_brands, provision_telephone
 from gaap_payments.card_types import TYPES as CARD_TYPES
 from gaap_payments.card_types import type_faults
 from gaap_payments.cards import BRANDS
@@ -38,6 +38,7 @@ GATEWAY_ACCOUNT = {
         "currency": {"enum": sorted(CODES)},
         "credentials": {"type": "object"},
         "disabled": {"type": "boolean"},
+        "brand": provision_brands.SCHEMA,
         "card_types": {
             "type": ["object", "null"],
             "additionalProperties": False,
@@ -185,6 +186,7 @@ def _faults(entry: dict[str, Any], *, service: dict[str, Any]) -> Iterator[str]:
         currency_code=entry.get("currency", "GBP"),
         credentials=entry.get("credentials", _standing_credentials(entry, service=service)),
     )
+    yield from provision_brands.faults(entry.get("brand", {}))
     yield from type_faults(entry.get("card_types"), brands=registry.get(entry["provider"]).card_brands)
     if "id" in entry:
         yield from _identity_faults(entry, service=service)
@@ -220,6 +222,8 @@ def _apply_account(service: Service, entry: dict[str, Any], *, by: Actor) -> Gat
         id=uuid.UUID(entry["id"]) if "id" in entry else None,
         by=by,
     )
+    if "brand" in entry:
+        provision_brands.apply(account, entry["brand"], by=by)
     return save_card_types(account, card_types=entry["card_types"], by=by) if "card_types" in entry else account
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from gaap.organisations.models import Service
-from gaap_payments import provision_telephone
-from gaap_payments.models import GatewayAccount, PaymentSettings
+from gaap_payments import provision_brands, provision_telephone
+from gaap_payments.models import GatewayAccount, PaymentBrand, PaymentSettings
 from gaap_payments.provision import SETTINGS, SURCHARGES
 from gaap_payments.services.accounts import settings_of
 from gaap_payments.services.webhooks import webhooks_of
@@ -42,6 +42,8 @@ def _account(account: GatewayAccount) -> dict[str, Any]:
     }
     if account.card_types is not None:
         entry["card_types"] = account.card_types
+    if (brand := PaymentBrand.objects.filter(account=account).first()) is not None:
+        entry["brand"] = provision_brands.export(brand)
     return entry if account.is_enabled else {**entry, "disabled": True}
 
 

@@ -15,10 +15,11 @@ from gaap_payments.models import Agreement, Dispute, GatewayAccount, Payout, Pay
 from gaap_payments.services.accounts import save_settings
 from gaap_payments.services.agreements import create_agreement
 from gaap_payments.services.refund_requests import refund_by_person
-from tests.browser.support import OpenPage
+from tests.browser.support import HEIGHT, OpenPage, assert_fits
 from tests.console.conftest import colleague, person
 from tests.console.test_browser import LANGUAGES, check, let_in
 from tests.payments.support import ANSWERS, DECLINED_CARD, Citizen, create, stored, work
+from tests.payments.test_brands import picture
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
@@ -57,6 +58,7 @@ def pages(service: Service) -> dict[str, str]:
     at = {
         "transactions": reverse("payments-console-transactions", args=[service.pk]),
         "card-types": reverse("payments-console-card-types", args=[service.pk, service.gateway_accounts.get().pk]),
+        "brand": reverse("payments-console-brand", args=[service.pk, service.gateway_accounts.get().pk]),
         "transaction": reverse("payments-console-transaction", args=[service.pk, again.pk]),
         "refund": reverse("payments-console-refund", args=[service.pk, again.pk]),
         "refund-requests": reverse("payments-console-refund-requests", args=[service.pk]),
@@ -128,6 +130,41 @@ def test_a_telephone_payment_with_the_keyboard(
     page.locator("#confirm").press("Enter")
     page.wait_for_url("**/payments/transactions/*")
     assert page.locator("h1").inner_text() == "INV-7"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_look_of_an_accounts_pages(
+    browser_page: OpenPage,
+    live_server: LiveServer,
+    service: Service,
+    account: GatewayAccount,
+    api: Client,
+    language: str,
+) -> None:
+    page = browser_page(java_script=False, locale=language)
+    let_in(page, live_server, colleague(service, "admin"))
+    page.goto(f"{live_server}{reverse('payments-console-brand', args=[service.pk, account.pk])}")
+    page.locator("#id_primary_colour").fill("#ffcc00")
+    page.locator('button[value="preview"]').press("Enter")
+    check(page, "payments-brand-mistake", language=language)
+    answers = {"name": "Harbour City Council", "primary_colour": "#5a1a2b", "accent_colour": "#14532d"}
+    for name, text in {**answers, "logo_alt": "An anchor"}.items():
+        page.locator(f"#id_{name}").fill(text)
+    page.locator('button[value="preview"]').press("Enter")
+    page.locator(".payment-preview", has_text="Harbour City Council").wait_for()
+    page.wait_for_load_state()
+    bar = page.locator(".payment-preview .gaap-service")
+    assert bar.evaluate("bar => getComputedStyle(bar).backgroundColor") == "rgb(90, 26, 43)"
+    page.locator("#id_logo").set_input_files({"name": "logo.png", "mimeType": "image/png", "buffer": picture()})
+    page.locator('button[value="save"]').press("Enter")
+    page.locator(".payment-preview .payment__logo").wait_for()
+    check(page, "payments-brand-saved", language=language)
+    page.goto(f"{live_server}{Citizen(create(api, language=language)).entry}")
+    check(page, "payments-brand-card", language=language)
+    page.wait_for_load_state()
+    assert page.locator(".payment__logo").evaluate("logo => logo.complete && logo.naturalWidth > 0")
+    page.set_viewport_size({"width": 320, "height": HEIGHT})
+    assert_fits(page)
 
 
 def test_a_service_without_telephone_payments_says_so(

@@ -26,6 +26,8 @@ from gaap.testing.plugin import TESTER
 pytestmark = pytest.mark.django_db
 ID, ORGANISATION, BLOCK = (str(uuid.uuid4()) for _ in range(3))
 PEM = ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+#: One black dot.
+LOGO = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 SECRETS = {
     "api key": str(uuid.uuid4()),
     "client": "client-secret-of-32-letters-canary",
@@ -143,6 +145,13 @@ PAYMENTS: dict[str, Any] = {
             "provider": "sandbox",
             "mode": "test",
             "currency": "VND",
+            "brand": {
+                "name": "Harbour City",
+                "primary_colour": "#5a1a2b",
+                "accent_colour": "#14532d",
+                "logo": LOGO,
+                "logo_alt": "An anchor",
+            },
             "card_types": {"debit": ["Visa"], "credit": ["Visa", "Mastercard"]},
         },
         {"provider": "sandbox", "mode": "live", "currency": "GBP", "disabled": True},

@@ -4,6 +4,7 @@ from django.urls import path
 
 from gaap_payments.console.views import (
     agreements,
+    brands,
     card_types,
     disputes,
     finance,
@@ -35,6 +36,8 @@ urlpatterns = [
     path("payments/finance/ledger", finance.export, name="payments-console-ledger"),
     path("payments/settings", settings.change, name="payments-console-settings"),
     path("payments/accounts/<uuid:account_id>/cards", card_types.change, name="payments-console-card-types"),
+    path("payments/accounts/<uuid:account_id>/look", brands.change, name="payments-console-brand"),
+    path("payments/accounts/<uuid:account_id>/look.css", brands.preview_sheet, name="payments-console-brand-preview"),
     path("payments/telephone", telephone.take, name="payments-console-telephone"),
     path("payments/telephone/team", telephone.change_team, name="payments-console-telephone-team"),
     path("payments/links", links.show, name="payments-console-links"),

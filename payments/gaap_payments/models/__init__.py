@@ -2,6 +2,7 @@
 
 from gaap_payments.models.accounts import GatewayAccount, PaymentSettings
 from gaap_payments.models.agreements import Agreement
+from gaap_payments.models.brands import PaymentBrand
 from gaap_payments.models.counts import PaymentCount
 from gaap_payments.models.direct_debit import DirectDebit, Mandate, MandateToken
 from gaap_payments.models.dispute_evidence import DisputeEvidence
@@ -32,6 +33,7 @@ __all__ = [
     "Mandate",
     "MandateToken",
     "Payment",
+    "PaymentBrand",
     "PaymentCount",
     "PaymentEvent",
     "PaymentLink",

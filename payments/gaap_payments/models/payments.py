@@ -41,7 +41,8 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
     def for_pages(self) -> "PaymentQuerySet":
         """Payments with all that the citizen's pages read."""
-        return self.select_related("gateway_account", "agreement", "service__payment_settings")
+        known = self.select_related("gateway_account__brand", "agreement", "service__payment_settings")
+        return known.defer("gateway_account__brand__logo")
 
 
 class Payment(WorkItem):

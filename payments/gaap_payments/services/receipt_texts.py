@@ -5,6 +5,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from gaap_payments.models import PaymentSettings, Receipt
+from gaap_payments.services.brands import brand_of
 
 
 def receipt_text(kind: str) -> tuple[str, str]:
@@ -15,7 +16,8 @@ def receipt_text(kind: str) -> tuple[str, str]:
 def receipt_gaps(receipt: Receipt, settings: PaymentSettings) -> dict[str, str]:
     """Return what fills the gaps of ``receipt_text`` for one receipt."""
     payment = receipt.payment
-    service = payment.service.name
+    brand = brand_of(payment.gateway_account)
+    service = (brand and brand.name) or payment.service.name
     help_text = settings.help_text or _("Contact %(service)s and give them the reference.") % {"service": service}
     return {
         "service": service,

@@ -41,7 +41,9 @@ def send_receipt(receipt_id: int) -> bool:
 
     The message and the note that it is sent are one transaction, so that no payer gets it twice.
     """
-    receipt = Receipt.objects.select_related("payment__service__payment_settings").get(pk=receipt_id)
+    receipt = Receipt.objects.select_related("payment__service__payment_settings", "payment__gateway_account").get(
+        pk=receipt_id
+    )
     if not claim(receipt):
         return False
     if receipt.attempts > MAXIMUM_TRIES or not receipt.payment.email:

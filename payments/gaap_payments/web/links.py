@@ -13,6 +13,7 @@ from gaap.conf import conf
 from gaap_payments.errors import AccountNotConfiguredError
 from gaap_payments.models import PaymentLink
 from gaap_payments.services.accounts import settings_of
+from gaap_payments.services.brands import brand_of_mode
 from gaap_payments.services.languages import spoken_language
 from gaap_payments.services.links import pay_link
 from gaap_payments.web.held import HeldPayments
@@ -43,6 +44,7 @@ class LinkPage(View):
             "link": self.link,
             "amount": money.format() if money else "",
             "help_text": settings_of(self.link.service).help_text,
+            "account_brand": brand_of_mode(self.link.service_id, is_live=self.link.is_live),
         }
         return render(self.request, f"gaap_payments/{template}.html", {**facts, **context}, status=status)
 

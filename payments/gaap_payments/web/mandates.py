@@ -22,6 +22,7 @@ from gaap_payments.errors import PaymentStateError, TokenRefusedError
 from gaap_payments.models import Mandate
 from gaap_payments.providers.direct_debit import BankDetailsError
 from gaap_payments.services.accounts import settings_of
+from gaap_payments.services.brands import brand_of
 from gaap_payments.services.languages import spoken_language
 from gaap_payments.services.mandate_tokens import redeem_mandate_token
 from gaap_payments.services.mandates import (
@@ -119,7 +120,12 @@ class MandatePage(View):
     def show(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         """Render a page about the mandate."""
         help_text = settings_of(self.mandate.service).help_text
-        facts = {"mandate": self.mandate, "help_text": help_text, "notice_days": NOTICE_DAYS}
+        facts = {
+            "mandate": self.mandate,
+            "help_text": help_text,
+            "notice_days": NOTICE_DAYS,
+            "account_brand": brand_of(self.mandate.gateway_account),
+        }
         return render(self.request, f"gaap_payments/{template}.html", {**facts, **context}, status=status)
 
     def other_page(self) -> HttpResponse | None:

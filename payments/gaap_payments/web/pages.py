@@ -15,6 +15,7 @@ from gaap.theme.csp import allow_form_redirect
 from gaap_payments import states
 from gaap_payments.models import Payment
 from gaap_payments.services.accounts import settings_of
+from gaap_payments.services.brands import brand_of
 from gaap_payments.services.languages import spoken_language
 from gaap_payments.services.payments import start_payment
 from gaap_payments.web.held import HeldPayments
@@ -55,7 +56,12 @@ class PaymentPage(View):
     def show(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         """Render a page about the payment."""
         help_text = settings_of(self.payment.service).help_text
-        facts = {"payment": self.payment, "amount": self.payment.total.format(), "help_text": help_text}
+        facts = {
+            "payment": self.payment,
+            "amount": self.payment.total.format(),
+            "help_text": help_text,
+            "account_brand": brand_of(self.payment.gateway_account),
+        }
         response = render(self.request, f"gaap_payments/{template}.html", {**facts, **context}, status=status)
         if self.returns_at_once:
             allow_form_redirect(response, self.payment.return_url)

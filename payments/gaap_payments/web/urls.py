@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from gaap_payments.web import challenges, entering, links, mandates, provider_fields, sandbox, views, wallets
+from gaap_payments.web import brands, challenges, entering, links, mandates, provider_fields, sandbox, views, wallets
 
 urlpatterns = [
+    path("pay/brands/<uuid:account_id>/<str:version>.css", brands.style_sheet, name="payments-brand-css"),
+    path("pay/brands/<uuid:account_id>/<str:version>.png", brands.logo, name="payments-brand-logo"),
     path("pay/<slug:slug>", links.PayLinkView.as_view(), name="payments-link"),
     path("pay/<slug:slug>/done", links.LinkDoneView.as_view(), name="payments-link-done"),
     path(

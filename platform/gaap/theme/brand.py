@@ -41,8 +41,8 @@ def current_brand() -> Brand:
     )
 
 
-def brand_css(colours: dict[str, str]) -> str:
-    """Return a style sheet that sets the colours as custom properties.
+def brand_css(colours: dict[str, str], *, selector: str = ":root") -> str:
+    """Return a style sheet that sets the colours as custom properties of what ``selector`` finds.
 
     Raises ValueError for a colour that is not ``#rrggbb``, so that nothing else can slip into the style sheet.
     """
@@ -50,4 +50,4 @@ def brand_css(colours: dict[str, str]) -> str:
         if not COLOUR_PATTERN.fullmatch(value):
             raise ValueError(f"GAAP_BRAND: {name}_colour must look like #1d4f7c, not {value!r}")
     lines = "".join(f"  --gaap-{name}: {value};\n" for name, value in colours.items())
-    return f":root {{\n{lines}}}\n"
+    return f"{selector} {{\n{lines}}}\n"

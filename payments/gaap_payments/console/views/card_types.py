@@ -21,7 +21,7 @@ from gaap_payments.services.accounts import accounts_of, card_brands, save_card_
 @service_page(Membership.Role.ADMIN)
 def change(request: ServiceRequest, account_id: UUID) -> HttpResponse:
     """Show which cards are taken, and change it."""
-    account = _account_or_404(request, account_id)
+    account = account_or_404(request, account_id)
     data = request.POST if request.method == "POST" else None
     form = CardTypesForm(data, known=account.card_types, brands=card_brands(account.provider))
     if form.is_valid():
@@ -31,7 +31,8 @@ def change(request: ServiceRequest, account_id: UUID) -> HttpResponse:
     return render_service_page(request, "gaap_payments/console/card_types.html", {"form": form, "account": account})
 
 
-def _account_or_404(request: ServiceRequest, account_id: UUID) -> GatewayAccount:
+def account_or_404(request: ServiceRequest, account_id: UUID) -> GatewayAccount:
+    """Return one of the service's enabled accounts; raises Http404."""
     found = next((account for account in accounts_of(request.service) if account.pk == account_id), None)
     if found is None:
         raise Http404
