@@ -369,6 +369,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
         "httpx": {"level": "WARNING"},
+        # It tells whole requests, and a query for a message names the recipient's number.
+        "twilio.http_client": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         # Warns, once for each queue, about tasks with a countdown; there are none.

@@ -118,6 +118,11 @@ def test_lost_answer_is_found_again(twilio, peer):
     assert twilio.find_sent(SMS, since=since + timedelta(hours=1)) == []
 
 
+def test_no_line_of_the_log_names_the_recipient(twilio, caplog):
+    twilio.find_sent(SMS, since=now())
+    assert SMS.to not in caplog.text
+
+
 def test_nobody_listening_is_no_unknown_end(options):
     provider = make_provider("sms", ProviderConfig("twilio", "twilio", {**options, "base_url": "http://127.0.0.1:9"}))
     with pytest.raises(ProviderError) as raised:
