@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -19,13 +20,25 @@ STOPPING_SECONDS = 15.0
 class Program:
     """A program and its children, in a process group of their own; what they print goes to a file.
 
-    Use it as a context manager: whatever happens in the block, the group is gone afterwards.
+    Use it as a context manager: whatever happens in the block, the group is gone afterwards. ``user`` is whose it is,
+    for servers that refuse to be root's; ``ends_on`` is the signal that asks it to end.
     """
 
-    def __init__(self, command: Sequence[str | Path], *, environ: dict[str, str], log: Path, cwd: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        environ: dict[str, str],
+        log: Path,
+        cwd: Path,
+        user: str | None = None,
+        ends_on: signal.Signals = signal.SIGTERM,
+    ) -> None:
         self._command = [str(part) for part in command]
         self._environ = environ
         self._cwd = cwd
+        self._user = user
+        self._ends_on = ends_on
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -35,7 +48,7 @@ class Program:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._process is not None:
-            self._process.terminate()
+            self._process.send_signal(self._ends_on)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOPPING_SECONDS)
         self.kill()
@@ -44,7 +57,14 @@ class Program:
         """Start it, for the first time or again."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, env=self._environ, cwd=self._cwd, stdout=log, stderr=log, start_new_session=True
+                self._command,
+                env=self._environ,
+                cwd=self._cwd,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                user=self._user,
+                group=self._user and pwd.getpwnam(self._user).pw_gid,
             )
 
     def kill(self) -> None:
@@ -57,8 +77,14 @@ class Program:
     def end(self) -> int:
         """Ask it to end, wait until it has, and return its exit code."""
         assert self._process is not None
-        self._process.terminate()
+        self._process.send_signal(self._ends_on)
         return self._process.wait(STOPPING_SECONDS)
+
+    @property
+    def pid(self) -> int:
+        """The number of its first process."""
+        assert self._process is not None
+        return self._process.pid
 
     def has_ended(self) -> bool:
         """Say whether it is no longer running."""

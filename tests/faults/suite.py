@@ -24,7 +24,8 @@ STARTING_SECONDS = 120
 class Suite:
     """One installation on a database and queues of its own; `worker` is there to be killed.
 
-    Its code is what lies below `root`; `serving` are further options of its web server.
+    Its code is what lies below `root`; `serving` are further options of its web server. The worker may have another
+    way to the database, `worker_database_url`.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Suite:
         environ: Mapping[str, str] | None = None,
         root: Path = ROOT,
         serving: Sequence[str] = ("--threads", "4", "--no-control-socket"),
+        worker_database_url: str = "",
     ) -> None:
         self._root = root
         self.environ = environ or {}
@@ -49,7 +51,8 @@ class Suite:
         celery = ("-m", "celery", "--app", "gaap_site.celery")
         # A node's name is unique on its broker; two suites may run side by side on one.
         node = ("--hostname", f"{name}@localhost")
-        self.worker = self._program("worker", *celery, "worker", "--concurrency", "2", "--without-gossip", *node)
+        work = ("worker", "--concurrency", "2", "--without-gossip", *node)
+        self.worker = self._program("worker", *celery, *work, DATABASE_URL=worker_database_url or database_url)
         self.scheduler = self._program("scheduler", *celery, "beat", "--schedule", str(folder / "schedule"))
         gunicorn = (
             "-m",
@@ -64,12 +67,12 @@ class Suite:
     def set_up(self, document: dict[str, Any]) -> dict[str, Any]:
         """Migrate, apply a provisioning document, and return what it answers."""
         self.migrate()
-        answer: dict[str, Any] = json.loads(self._manage("provision", "-", given=json.dumps(document)))
+        answer: dict[str, Any] = json.loads(self.manage("provision", "-", given=json.dumps(document)))
         return answer
 
     def migrate(self) -> None:
         """Bring the database to this version."""
-        self._manage("migrate", "--verbosity", "0")
+        self.manage("migrate", "--verbosity", "0")
 
     def run_code(self, code: str) -> None:
         """Run Python in a process of the suite's own, set up, for what no document can provision."""
@@ -85,22 +88,24 @@ class Suite:
             wait_until(lambda: answers(address), seconds=STARTING_SECONDS, what="serving", program=self.web)
             yield
 
-    def query(self, statement: str) -> list[tuple[Any, ...]]:
-        """Ask the database directly, past all of our code."""
+    def query(self, statement: str, **values: object) -> list[tuple[Any, ...]]:
+        """Ask the database directly, past all of our code; ``%(name)s`` stands for a value."""
         with psycopg.connect(self.database_url) as connection:
-            return connection.execute(statement.encode()).fetchall()
+            return connection.execute(statement.encode(), values or None).fetchall()
 
-    def _program(self, name: str, *arguments: str) -> Program:
-        log = self._folder / f"{name}.log"
-        return Program([sys.executable, *arguments], environ=self._environ(), log=log, cwd=self._folder)
-
-    def _manage(self, *arguments: str, given: str = "") -> str:
+    def manage(self, *arguments: str, given: str = "") -> str:
+        """Run a management command on ``given`` and return what it printed; it must not fail."""
         command = [sys.executable, "-m", "django", *arguments]
         finished = subprocess.run(
             command, env=self._environ(), cwd=self._folder, input=given, capture_output=True, text=True, check=False
         )
         assert finished.returncode == 0, finished.stderr
         return finished.stdout
+
+    def _program(self, name: str, *arguments: str, **environ: str) -> Program:
+        log = self._folder / f"{name}.log"
+        environ = {**self._environ(), **environ}
+        return Program([sys.executable, *arguments], environ=environ, log=log, cwd=self._folder)
 
     def _environ(self) -> dict[str, str]:
         return {

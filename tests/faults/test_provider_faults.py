@@ -26,7 +26,7 @@ from twilio.request_validator import RequestValidator
 
 from gaap_notify.services.delivery import LARGEST_BATCH
 from gaap_site.celery import queue_names
-from tests.faults.broker_line import BrokerLine, broker_line
+from tests.faults.line import Line, line_to
 from tests.faults.suite import Suite, database_of_its_own, delete_queues
 from tests.notify.tokens import make_token
 from tests.notify.twilio_peer import ACCOUNT, TOKEN, Peer, Refusal, twilio_peer
@@ -98,13 +98,13 @@ def peer() -> Iterator[FaultyPeer]:
 
 
 @pytest.fixture
-def line(broker_url: str) -> Iterator[BrokerLine]:
-    with broker_line(broker_url) as laid:
+def line(broker_url: str) -> Iterator[Line]:
+    with line_to(broker_url) as laid:
         yield laid
 
 
 @pytest.fixture
-def suite(tmp_path: Path, peer: Peer, line: BrokerLine, postgresql_url: str) -> Iterator[Suite]:
+def suite(tmp_path: Path, peer: Peer, line: Line, postgresql_url: str) -> Iterator[Suite]:
     name = f"gaap_faults_{uuid4().hex[:12]}"
     options = {"account_sid": ACCOUNT, "auth_token": TOKEN, "base_url": peer.url}
     notify = {"PROVIDERS": {"sms": {"twilio": {"BACKEND": "twilio", "OPTIONS": options}}}, "DEFAULT": {"sms": "twilio"}}
@@ -188,7 +188,7 @@ def wait_for_book(peer: Peer, size: int) -> None:
     assert len(peer.book) >= size
 
 
-def test_every_text_ends_and_none_is_sent_twice(suite: Suite, peer: FaultyPeer, line: BrokerLine) -> None:
+def test_every_text_ends_and_none_is_sent_twice(suite: Suite, peer: FaultyPeer, line: Line) -> None:
     made = suite.set_up(DOCUMENT)["services"][0]
     with suite.running():
         with reporting(suite, peer):

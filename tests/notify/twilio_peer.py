@@ -20,12 +20,22 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer that is no success. ``hangs_up`` takes the message and closes the line without an answer."""
+    """An answer that is no success.
+
+    ``hangs_up`` takes the message and closes the line without an answer; ``is_garbage`` takes it and answers with
+    something that nobody can read.
+    """
 
     status: int = 400
     code: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     hangs_up: bool = False
+    is_garbage: bool = False
+
+    @property
+    def takes(self) -> bool:
+        """Whether the message is taken although the answer does not say so."""
+        return self.hangs_up or self.is_garbage
 
 
 @dataclass
@@ -72,21 +82,24 @@ class _Handler(QuietHandler):
         refusal = self.peer.refusal_for(fields)
         if self.headers.get("Authorization", "").partition(" ")[2] != "" and not self._is_known():
             refusal = Refusal(401, 20003)
-        if refusal is not None and not refusal.hangs_up:
+        if refusal is not None and not refusal.takes:
             answer = {"status": refusal.status, "code": refusal.code or None, "message": "refused"}
             self.send_json(refusal.status, answer, refusal.headers)
             return
         message = self.peer.take(fields)
-        if refusal is not None:
+        if refusal is not None and refusal.hangs_up:
             self.close_connection = True
             self.connection.close()
+            return
+        if refusal is not None:
+            self.send(201, b"<html>\xff", (("Content-Type", "text/html"),))
             return
         self.send_json(201, message)
 
     def do_GET(self) -> None:
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         self.peer.requests.append(("GET", self.path, query))
-        if self.peer.refusal is not None and not self.peer.refusal.hangs_up:
+        if self.peer.refusal is not None and not self.peer.refusal.takes:
             status = self.peer.refusal.status
             self.send_json(status, {"status": status, "code": 0, "message": "refused"})
             return

@@ -1,4 +1,8 @@
-"""The line between the suite and its broker, which can be cut: a broker that restarts looks so to its callers."""
+"""A line between the suite and one of its servers, which can be cut or fall silent.
+
+Cut, it looks to its callers as a server that restarts does. Silent, it looks as a network that loses every packet:
+connections stay, and nothing arrives.
+"""
 
 import contextlib
 import socket
@@ -10,16 +14,18 @@ from urllib.parse import urlsplit
 BLOCK_BYTES = 65536
 
 
-class BrokerLine:
-    """Forwards every connection to the broker, and none while it is cut."""
+class Line:
+    """Forwards every connection to the server at an address with a port; ``url`` is the address at this end."""
 
-    def __init__(self, broker_url: str) -> None:
-        parts = urlsplit(broker_url)
-        self._target = (parts.hostname or "127.0.0.1", parts.port or 5672)
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._target = (parts.hostname or "127.0.0.1", parts.port or 0)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._is_cut = False
+        self._flows = threading.Event()
+        self._flows.set()
         login, _, _ = parts.netloc.rpartition("@")
         place = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.url = parts._replace(netloc=f"{login}@{place}" if login else place).geturl()
@@ -33,6 +39,15 @@ class BrokerLine:
             yield
         finally:
             self._is_cut = False
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Let nothing through within the block; what was sent meanwhile arrives afterwards."""
+        self._flows.clear()
+        try:
+            yield
+        finally:
+            self._flows.set()
 
     def serve(self) -> None:
         """Take connections until the line is closed."""
@@ -48,21 +63,27 @@ class BrokerLine:
 
     def close(self) -> None:
         """Take no more connections and end those there are."""
+        self._flows.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._hang_up()
 
     def _connect(self, caller: socket.socket) -> None:
-        broker = socket.create_connection(self._target)
+        try:
+            server = socket.create_connection(self._target)
+        except ConnectionRefusedError:
+            caller.close()
+            return
         with self._lock:
-            self._open |= {caller, broker}
-        for source, target in ((caller, broker), (broker, caller)):
+            self._open |= {caller, server}
+        for source, target in ((caller, server), (server, caller)):
             threading.Thread(target=self._forward, args=(source, target), daemon=True).start()
 
     def _forward(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while block := source.recv(BLOCK_BYTES):
+                self._flows.wait()
                 target.sendall(block)
         self._end(source, target)
 
@@ -81,9 +102,9 @@ class BrokerLine:
 
 
 @contextmanager
-def broker_line(broker_url: str) -> Iterator[BrokerLine]:
-    """Lay a line to the broker for the block."""
-    line = BrokerLine(broker_url)
+def line_to(url: str) -> Iterator[Line]:
+    """Lay a line to a server for the block."""
+    line = Line(url)
     thread = threading.Thread(target=line.serve, daemon=True)
     thread.start()
     try:
