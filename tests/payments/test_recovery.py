@@ -3,19 +3,23 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
 
 from gaap.providers.errors import ProviderError
+from gaap.testing.plugin import TESTER
 from gaap_payments import states
 from gaap_payments.models import GatewayAccount, Payment, ProviderOperation, SandboxCharge, SandboxEvent
 from gaap_payments.providers.base import ChargeStatus
 from gaap_payments.providers.sandbox import SandboxProvider
-from gaap_payments.services import captures
+from gaap_payments.services import authorisations, captures
+from gaap_payments.services.accounts import save_settings
 from gaap_payments.services.work import advance_payment
 from gaap_payments.tasks import sweep_payments
 from tests.payments.support import Citizen, create, get, stored, work
+from tests.payments.test_card_api import send
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +119,21 @@ def test_lost_answer_to_an_authorisation_is_found_again(
     payment = Payment.objects.get()
     assert (payment.status, payment.last_digits, payment.card_brand) == (states.SUBMITTED, "4242", "Visa")
     assert citizen.get("auth_waiting")["Location"] == citizen.path("confirm")
+
+
+def test_process_that_dies_before_it_confirms_leaves_the_authorisation_to_be_found_again(
+    api: Client, account: GatewayAccount, monkeypatch: pytest.MonkeyPatch, move_clock: MoveClock
+) -> None:
+    save_settings(account.service, by=TESTER, allows_card_api=True)
+    created = create(api, authorisation_mode="moto_api", return_url=None)
+    with monkeypatch.context() as dying:
+        dying.setattr(authorisations, "confirm_payment", Mock(side_effect=SystemExit))
+        with pytest.raises(SystemExit):
+            send(Client(), created)
+    assert stored(created).status == states.AUTHORISATION_READY
+    move_clock(A_MINUTE)
+    work()
+    assert stored(created).status == states.CAPTURED
 
 
 def test_authorisation_that_never_arrived_cannot_arrive_later(

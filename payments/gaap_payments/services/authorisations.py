@@ -106,8 +106,13 @@ def authorise_wallet(payment: Payment, *, wallet: str, by: Actor) -> bool:
     )
 
 
+@transaction.atomic
 def apply_authorisation(payment: Payment, *, status: ChargeStatus, by: Actor) -> None:
-    """Store the provider's word on an authorisation; nothing happens while the provider has none."""
+    """Store the provider's word on an authorisation; nothing happens while the provider has none.
+
+    What nobody is there to confirm is confirmed in the same transaction: a process that died between the two would
+    leave the money reserved until the payment expires.
+    """
     target = TARGETS.get(status.outcome)
     if target is None:
         return
