@@ -26,6 +26,7 @@ from tests.notify.twilio_peer import ACCOUNT, TOKEN, Peer, twilio_peer
 from tests.processes import Program
 
 LOOKS_EVERY_SECONDS = 0.25
+REPORTS_EVERY_SECONDS = 1.0
 RECEIPTS = "/providers/notify/sms/twilio/receipts"
 
 
