@@ -180,7 +180,7 @@ def refuses(refusal: Refusal) -> Callable[[Installation], AbstractContextManager
     return mood
 
 
-#: What every run of the tests tries.
+#: What the quick run tries.
 QUICK = frozenset({"worker killed", "broker's data wiped", "Redis killed"})
 
 FAULTS = [
