@@ -76,7 +76,7 @@ class Suite:
 
     def run_code(self, code: str) -> None:
         """Run Python in a process of the suite's own, set up, for what no document can provision."""
-        self._manage("shell", "--no-imports", "--command", code)
+        self.manage("shell", "--no-imports", "--command", code)
 
     @contextmanager
     def running(self) -> Iterator[None]:
