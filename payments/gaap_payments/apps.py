@@ -64,6 +64,10 @@ class PaymentsConfig(ComponentConfig):
         ConsolePage(_("Payment webhooks"), "payments-console-webhooks", "developer"),
         ConsolePage(_("Payment settings"), "payments-console-settings", "admin"),
     )
+    console_home_urls: ClassVar[tuple[str, ...]] = ("gaap_payments.console.home_urls",)
+    console_home_pages: ClassVar[tuple[tuple[str | Promise, str], ...]] = (
+        (_("Transactions of all your services"), "payments-console-all-transactions"),
+    )
     provision_export: ClassVar[str] = "gaap_payments.provision_export.export"
     contributions: ClassVar[str] = "gaap_payments.console.contributions.PaymentsContributions"
     data_protection: ClassVar[str] = "gaap_payments.privacy.PaymentsDataProtection"

@@ -109,6 +109,11 @@ class ComponentConfig(AppConfig):
     console_urls: ClassVar[tuple[str, ...]] = ()
     #: The component's entries in the console's navigation.
     console_pages: ClassVar[tuple[ConsolePage, ...]] = ()
+    #: Urlconf modules included in the console below ``/console/``, for pages over all services of a person; their
+    #: patterns begin with the component's own word and their views carry ``gaap.console.access.console_page``.
+    console_home_urls: ClassVar[tuple[str, ...]] = ()
+    #: Entries beneath the list of a person's services: title and name of a page over all of them.
+    console_home_pages: ClassVar[tuple[tuple[str | Promise, str], ...]] = ()
     #: Path of a ``gaap.contributions.Contributions``: snippets, usage, checks before going live, figures for operators.
     contributions: ClassVar[str] = ""
     #: Path of a ``gaap.privacy.declarations.DataProtection``: the personal data it keeps, and how that goes again.

@@ -45,6 +45,8 @@ PERSONAL = {
     "mfa_view_recovery_codes",
     "mfa_generate_recovery_codes",
     "usersessions_list",
+    "payments-console-all-transactions",
+    "payments-console-all-transactions-csv",
 }
 
 

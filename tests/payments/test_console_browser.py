@@ -72,6 +72,7 @@ def pages(service: Service) -> dict[str, str]:
     at["dispute"] = reverse("payments-console-dispute", args=[service.pk, dispute.pk])
     at["payout"] = reverse("payments-console-payout", args=[service.pk, payout.pk])
     at["finance-mistake"] = reverse("payments-console-ledger", args=[service.pk])
+    at["all-transactions"] = reverse("payments-console-all-transactions")
     mistake = f"{at['transactions']}?first_digits=12&mode=test"
     return {**at, "transactions-mistake": mistake}
 

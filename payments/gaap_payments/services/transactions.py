@@ -1,7 +1,7 @@
 """Finding a service's transactions for its team: every way to search, one page, and all of them as CSV."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -13,10 +13,11 @@ from django.db.models.functions import Cast, Lower
 from django.utils import timezone, translation
 
 from gaap.actors import Actor
-from gaap.audit.services import record
+from gaap.audit.services import audit_event
 from gaap.csv_lines import Cell, csv_line
 from gaap.databases import for_reports
 from gaap.organisations.models import Service
+from gaap.rows import insert_rows
 from gaap_payments import labels
 from gaap_payments.models import Dispute, Payment, Refund
 from gaap_payments.models.payments import PaymentQuerySet, part_of
@@ -61,6 +62,25 @@ class TransactionSearch:
         return [field.name for field in fields(self) if getattr(self, field.name)]
 
 
+@dataclass(frozen=True)
+class _Table:
+    """What follows the contract's columns: the service where there are several, and each key of metadata."""
+
+    keys: Sequence[str]
+    service_names: Mapping[UUID, str]
+
+    @property
+    def further_columns(self) -> list[str]:
+        return [*(["Service"] if self.service_names else []), *(f"{key} (metadata)" for key in self.keys)]
+
+    def further_cells(self, payment: Payment) -> Iterator[Cell]:
+        if self.service_names:
+            yield self.service_names[payment.service_id]
+        for key in self.keys:
+            value = payment.metadata.get(key)
+            yield _yes(value) if isinstance(value, bool) else value
+
+
 class HoldsValue(models.Func):
     """True where an object of JSON has the value, whatever its key; texts are compared without regard to capitals."""
 
@@ -81,9 +101,9 @@ class HoldsValue(models.Func):
         )
 
 
-def find_transactions(service_id: UUID, *, is_live: bool, search: TransactionSearch) -> PaymentQuerySet:
-    """Return the service's payments that fit, newest first."""
-    found = for_reports(Payment.objects.filter(service_id=service_id, is_live=is_live))
+def find_transactions(*service_ids: UUID, is_live: bool, search: TransactionSearch) -> PaymentQuerySet:
+    """Return the services' payments that fit, newest first."""
+    found = for_reports(Payment.objects.filter(service_id__in=service_ids, is_live=is_live))
     found = found.filter(_texts(search), _days(search), _states(search.states))
     if search.metadata_value:
         found = with_metadata(found, search.metadata_value)
@@ -96,15 +116,20 @@ def counted(found: PaymentQuerySet) -> tuple[int, bool]:
     return min(count, COUNTED), count > COUNTED
 
 
-def export_transactions(service: Service, *, is_live: bool, search: TransactionSearch, by: Actor) -> Iterator[str]:
-    """Return the lines of a CSV with all transactions that fit, newest first, and keep in the audit who took it.
+def export_transactions(*services: Service, is_live: bool, search: TransactionSearch, by: Actor) -> Iterator[str]:
+    """Return the lines of a CSV with all transactions that fit, newest first, and keep in each audit who took it.
 
     Times are UTC, amounts have the decimals of their currency, a refund follows its payment with a negative amount.
-    Rows are read some hundreds at a time.
+    Of several services each line says whose it is, in a column after the contract's. Rows are read some hundreds at a
+    time.
     """
     mode = "live" if is_live else "test"
-    record("payments_exported", target=service, service=service, by=by, after={"mode": mode, "search": search.named})
-    return _lines(find_transactions(service.pk, is_live=is_live, search=search))
+    after = {"mode": mode, "search": search.named}
+    events = [audit_event("payments_exported", target=one, service=one, by=by, after=after) for one in services]
+    if events:
+        insert_rows(*events)
+    found = find_transactions(*(service.pk for service in services), is_live=is_live, search=search)
+    return _lines(found, names={service.pk: service.name for service in services})
 
 
 def _texts(search: TransactionSearch) -> Q:
@@ -156,18 +181,18 @@ def _states(groups: Iterable[str]) -> Q:
     return found
 
 
-def _lines(found: PaymentQuerySet) -> Iterator[str]:
-    keys = _metadata_keys(found)
-    yield csv_line([*COLUMNS, *(f"{key} (metadata)" for key in keys)])
+def _lines(found: PaymentQuerySet, *, names: Mapping[UUID, str]) -> Iterator[str]:
+    table = _Table(_metadata_keys(found), names if len(names) > 1 else {})
+    yield csv_line([*COLUMNS, *table.further_columns])
     secret = ("billing_address", "challenge", "instrument_id", "notification")
     payments = found.select_related("gateway_account").prefetch_related("refunds").defer(*secret)
     chunk: list[Payment] = []
     for payment in payments.iterator(chunk_size=CHUNK):
         chunk.append(payment)
         if len(chunk) == CHUNK:
-            yield from _chunk_lines(chunk, keys)
+            yield from _chunk_lines(chunk, table)
             chunk.clear()
-    yield from _chunk_lines(chunk, keys)
+    yield from _chunk_lines(chunk, table)
 
 
 def _metadata_keys(found: PaymentQuerySet) -> list[str]:
@@ -175,19 +200,13 @@ def _metadata_keys(found: PaymentQuerySet) -> list[str]:
     return sorted({key for metadata in rows.iterator(chunk_size=CHUNK * 4) for key in metadata})
 
 
-def _chunk_lines(payments: Sequence[Payment], keys: Sequence[str]) -> Iterator[str]:
+def _chunk_lines(payments: Sequence[Payment], table: _Table) -> Iterator[str]:
     names = actor_names(refund.created_by for payment in payments for refund in payment.refunds.all())
     for payment in payments:
-        yield csv_line([*_payment_cells(payment), *_metadata(payment, keys)])
+        yield csv_line([*_payment_cells(payment), *table.further_cells(payment)])
         for refund in sorted(payment.refunds.all(), key=lambda refund: (refund.created_at, refund.pk)):
             cells = _refund_cells(payment, refund, names.get(refund.created_by, ""))
-            yield csv_line([*cells, *_metadata(payment, keys)])
-
-
-def _metadata(payment: Payment, keys: Sequence[str]) -> Iterator[Cell]:
-    for key in keys:
-        value = payment.metadata.get(key)
-        yield _yes(value) if isinstance(value, bool) else value
+            yield csv_line([*cells, *table.further_cells(payment)])
 
 
 def _payment_cells(payment: Payment) -> list[Cell]:

@@ -11,6 +11,10 @@ component_pages: list[URLPattern | URLResolver] = [
     path("", include(module)) for component in components() for module in component.console_urls
 ]
 
+home_pages: list[URLPattern | URLResolver] = [
+    path("", include(module)) for component in components() for module in component.console_home_urls
+]
+
 urlpatterns = [
     path("console", RedirectView.as_view(pattern_name="gaap-console"), name="gaap-console-short"),
     path("console/", home.show, name="gaap-console"),
@@ -20,4 +24,5 @@ urlpatterns = [
     path("console/services/<uuid:service_id>", services.show, name="gaap-console-service"),
     path("console/services/<uuid:service_id>/", include(service_urls)),
     path("console/services/<uuid:service_id>/", include(component_pages)),
+    path("console/", include(home_pages)),
 ]

@@ -1,5 +1,6 @@
 """Forms about transactions: what to look for, and how much to give back."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from gaap.organisations.models import Service
 from gaap.theme.forms import ThemeRenderer
 from gaap_payments import labels
 from gaap_payments.cards import BRANDS, holds_card_number
-from gaap_payments.console.modes import MODES
+from gaap_payments.console.modes import LIVE, MODES
 from gaap_payments.models import Payment
 from gaap_payments.money import Money, read_money, write_money
 from gaap_payments.services.transactions import TransactionSearch
@@ -70,8 +72,35 @@ class TransactionSearchForm(forms.Form):
     @property
     def search(self) -> TransactionSearch:
         """What was asked for, in the words of the services."""
-        asked = {name: value for name, value in self.cleaned_data.items() if name != "mode"}
+        asked = {name: value for name, value in self.cleaned_data.items() if name not in ("mode", "service")}
         return TransactionSearch(**asked)
+
+
+class AllTransactionsForm(TransactionSearchForm):
+    """Asks which transactions to show, of one service or of all."""
+
+    service = forms.ChoiceField(label=_("Service"), required=False)
+    field_order = ("mode", "service")
+
+    def __init__(self, data: Any, *, services: Sequence[Service], mode: str) -> None:
+        """Offer ``services``, the person's own; ``mode`` is what they see at first."""
+        super().__init__(data, initial={"mode": mode})
+        self.services = services
+        self._mode = mode
+        names = [(str(service.pk), service.name) for service in services]
+        self.fields["service"].choices = [("", _("All")), *names]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> Sequence[Service]:
+        """The services that are asked about: all, until one of them is named."""
+        asked = self.cleaned_data.get("service") if self.is_valid() else ""
+        return [service for service in self.services if asked in ("", str(service.pk))]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether live payments are asked for."""
+        asked = self.cleaned_data.get("mode") if self.is_bound and self.is_valid() else ""
+        return (asked or self._mode) == LIVE
 
 
 class RefundForm(forms.Form):

@@ -1,14 +1,16 @@
 """The service's transactions: the search, one payment with its story, and all that fit as CSV."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gaap.actors import current_actor
 from gaap.console.access import ServiceRequest, service_page
 from gaap.console.pages import render_service_page
+from gaap.console.paging import RowPage
 from gaap.organisations.models import Membership
 from gaap.theme.forms import summary_errors
 from gaap_payments.console.forms.transactions import TransactionSearchForm
@@ -16,6 +18,7 @@ from gaap_payments.console.modes import default_mode
 from gaap_payments.console.paging import changed_query, timed_page
 from gaap_payments.labels import STATE_LABELS, payment_group, state_kind
 from gaap_payments.models import Payment
+from gaap_payments.models.payments import PaymentQuerySet
 from gaap_payments.money import Money
 from gaap_payments.services.refunds import refund_status
 from gaap_payments.services.telephone import is_offered
@@ -29,7 +32,7 @@ from gaap_payments.services.transactions import (
 
 VIEWER, CASEWORKER = Membership.Role.VIEWER, Membership.Role.CASEWORKER
 #: What is open on the page at first; the rest of the form unfolds.
-FIRST_FIELDS = ("mode", "reference", "email", "from_date", "to_date")
+FIRST_FIELDS = ("mode", "service", "reference", "email", "from_date", "to_date")
 
 
 @require_safe
@@ -42,20 +45,11 @@ def show(request: ServiceRequest) -> HttpResponse:
     is_live = mode_of(request, form) == "live"
     found = find_transactions(request.service.pk, is_live=is_live, search=search)
     found = found if is_readable else found.none()
-    count, has_more = counted(found)
     page = timed_page(request, found, among=Payment.objects.filter(service=request.service))
     context = {
-        "form": form,
-        "errors": list(summary_errors(form)) if form.is_bound else [],
-        "first_fields": [form[name] for name in FIRST_FIELDS],
-        "further_fields": [form[name] for name in form.fields if name not in FIRST_FIELDS],
-        "is_unfolded": bool(set(search.named) - set(FIRST_FIELDS)),
+        **listing(request, form, found=found, page=page, search=search),
         "is_live": is_live,
-        "count": count,
-        "has_more": has_more,
         "csv_query": changed_query(request, mode="live" if is_live else "test"),
-        "page": page,
-        "rows": [_row(payment) for payment in page.rows],
         "takes_telephone": is_offered(request.membership),
     }
     return render_service_page(request, "gaap_payments/console/transactions.html", context)
@@ -94,9 +88,37 @@ def export(request: ServiceRequest) -> HttpResponse | StreamingHttpResponse:
     search = form.search if form.is_bound else TransactionSearch()
     is_live = mode_of(request, form) == "live"
     lines = export_transactions(request.service, is_live=is_live, search=search, by=current_actor())
+    return csv_answer(lines)
+
+
+def csv_answer(lines: Iterator[str]) -> StreamingHttpResponse:
+    """Return transactions as a file that streams."""
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="transactions.csv"'
     return answer
+
+
+def listing(
+    request: HttpRequest,
+    form: TransactionSearchForm,
+    *,
+    found: PaymentQuerySet,
+    page: RowPage,
+    search: TransactionSearch,
+) -> dict[str, Any]:
+    """Return what every list of transactions shows: the form, how many fit, and one page of them."""
+    count, has_more = counted(found)
+    return {
+        "form": form,
+        "errors": list(summary_errors(form)) if form.is_bound else [],
+        "first_fields": [form[name] for name in form.fields if name in FIRST_FIELDS],
+        "further_fields": [form[name] for name in form.fields if name not in FIRST_FIELDS],
+        "is_unfolded": bool(set(search.named) - set(FIRST_FIELDS)),
+        "count": count,
+        "has_more": has_more,
+        "page": page,
+        "rows": [_row(payment) for payment in page.rows],
+    }
 
 
 def payment_or_404(request: ServiceRequest, payment_id: str) -> Payment:

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from gaap.components import components
 from gaap.console.access import ConsoleRequest, console_page
 from gaap.console.second_factor import has_second_factor
 from gaap.organisations.models import Membership
@@ -15,7 +16,8 @@ def show(request: ConsoleRequest) -> HttpResponse:
     """List the services that the person belongs to."""
     memberships = Membership.objects.filter(user=request.user, service__archived_at__isnull=True)
     found = memberships.select_related("service__organisation").order_by("service__name")
-    context = {"memberships": found, "has_second_factor": has_second_factor(request.user)}
+    pages = [page for component in components() for page in component.console_home_pages]
+    context = {"memberships": found, "pages": pages, "has_second_factor": has_second_factor(request.user)}
     return render(request, "gaap/console/home.html", context)
 
 
