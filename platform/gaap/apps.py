@@ -55,6 +55,8 @@ class GaapConfig(ComponentConfig):
     partitioned: ClassVar[tuple[Partitioned, ...]] = (
         Partitioned("gaap.OutboxEvent", may_go="gaap.events.retention.may_drop_events"),
         Partitioned("gaap.AuditEvent", is_kept=True),
+        Partitioned("gaap.DeliveryAttempt"),
+        Partitioned("gaap.Delivery"),
     )
     subscribers: ClassVar[tuple[str, ...]] = (
         "gaap.keys.schema",

@@ -24,7 +24,7 @@ from gaap.outbox.relay import relay_waiting
 from gaap.partitions import dropping
 from gaap.partitions.catalogue import is_partitioned, partitioned_tables, parts_of
 from gaap.partitions.converting import convert_table
-from gaap.partitions.creating import AHEAD, begin_month, make_month, make_months
+from gaap.partitions.creating import AHEAD, begin_month, make_months
 from gaap.partitions.declarations import Partitioned
 from gaap.partitions.dropping import drop_months
 from gaap.partitions.months import ROOM, Month, first_of_the_month
@@ -33,6 +33,7 @@ from gaap.privacy.retention import purge_all, set_retention
 from gaap.testing.plugin import TESTER
 from gaap.webhooks.services.queueing import event_delivery
 from gaap.webhooks.services.subscriptions import create_subscription
+from tests.platform.months import old_month, present, run_sql, scans
 from tests.platform.parallel import in_parallel
 
 EVENTS = Partitioned("gaap.OutboxEvent", may_go="gaap.events.retention.may_drop_events")
@@ -40,32 +41,9 @@ TABLE = EVENTS.table
 on_postgresql = pytest.mark.postgresql
 
 
-def run_sql(statement, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values or None)
-        return cursor.fetchall() if cursor.description else []
-
-
 def take_away(name):
     run_sql(f"ALTER TABLE {TABLE} DETACH PARTITION {name}")
     run_sql(f"DROP TABLE {name}")
-
-
-def present():
-    return Month.of(now())
-
-
-def old_month(back):
-    """Make the month so many before the present one, as if it had been there; the first part makes room."""
-    month = present().plus(-back)
-    before = next(part for part in parts_of(TABLE) if part.first is None)
-    if before.end > month.first:
-        run_sql(f"ALTER TABLE {TABLE} DETACH PARTITION {before.name}")
-        first = min((part.first for part in parts_of(TABLE) if part.first), default=month.first)
-        end = min(month.first, first)
-        run_sql(f"ALTER TABLE {TABLE} ATTACH PARTITION {before.name} FOR VALUES FROM (MINVALUE) TO ({end})")
-    make_month(TABLE, month)
-    return month
 
 
 def an_event(month, **changes):
@@ -425,6 +403,27 @@ def test_a_month_of_a_table_that_others_refer_to_goes_only_when_none_does(parcel
 
 
 @on_postgresql
+def test_what_refers_to_a_table_of_months_becomes_one_too(parcels):
+    convert_table("parcel", "id")
+    convert_table("label", "id")
+    keys = "SELECT count(*) FROM pg_constraint WHERE conrelid = 'label'::regclass AND contype = 'f' AND conparentid = 0"
+    assert run_sql(keys) == [(1,)]
+    assert begin_month("parcel", "id", moment=present().plus(1).begins)
+    ((parcel,),) = add_parcel()
+    assert run_sql("INSERT INTO label (parcel_id) VALUES (%s) RETURNING id", parcel) == [(501,)]
+    assert is_refused("INSERT INTO label (parcel_id) VALUES (%s)", parcel + 1)
+    assert is_refused("ALTER TABLE parcel DETACH PARTITION parcel_before")
+
+
+@on_postgresql
+def test_a_table_that_refers_to_itself_is_refused(parcels):
+    run_sql("ALTER TABLE parcel ADD COLUMN instead_of bigint REFERENCES parcel (id)")
+    with pytest.raises(ValueError, match="refers to itself"):
+        convert_table("parcel", "id")
+    assert not is_partitioned("parcel")
+
+
+@on_postgresql
 def test_turning_it_again_changes_nothing(parcels):
     convert_table("parcel", "id")
     before = parts_of("parcel")
@@ -503,12 +502,6 @@ def two_years(db, service):
 def plan_of(queryset):
     (plan,) = json.loads(queryset.explain(format="json", analyze=True, buffers=True))
     return plan
-
-
-def scans(node):
-    """Return the scans that were carried out: their kind and the table."""
-    own = [(node["Node Type"], node["Relation Name"])] if "Relation Name" in node and node["Actual Loops"] else []
-    return own + [found for child in node.get("Plans", ()) for found in scans(child)]
 
 
 def pages(node, tables):

@@ -34,7 +34,8 @@ LEFT JOIN pg_constraint AS own ON own.conindid = indexrelid AND own.conrelid = i
 WHERE indrelid = to_regclass(%s)
 """
 _KEYS_OUT = """
-SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass(%s) AND contype = 'f'
+SELECT conname, pg_get_constraintdef(oid), confrelid::regclass::text, confrelid = conrelid FROM pg_constraint
+WHERE conrelid = to_regclass(%s) AND contype = 'f' AND conparentid = 0
 """
 _KEYS_IN = """
 SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
@@ -73,10 +74,12 @@ def partition_by_month(app_label: str, model: str) -> migrations.RunPython:
 def convert_table(table: str, key: str) -> None:
     """Turn a table into months, its present rows being the first; does what of this was not done yet.
 
-    Raises ValueError when a row's number is beyond the next month's first, and OperationalError when somebody held the
-    table all the time that it was tried: then nothing has changed, and the migration can be run again.
+    Raises ValueError when a row's number is beyond the next month's first or the table refers to itself, and
+    OperationalError when somebody held the table all the time that it was tried: then nothing has changed, and the
+    migration can be run again.
     """
     if not is_partitioned(table):
+        _refuse_keys_to_itself(table)
         end = _end(table, key)
         _prove(table, key, end)
         _when_nobody_holds_it(lambda: _turn(table, key, end))
@@ -93,6 +96,13 @@ def _end(table: str, key: str) -> int:
     if highest is not None and highest >= end:
         raise ValueError(f"{table} has a row with the number {highest}, which belongs to a month to come.")
     return end
+
+
+def _refuse_keys_to_itself(table: str) -> None:
+    with connection.cursor() as cursor:
+        for name, _, _, is_to_itself in _rows(cursor, _KEYS_OUT, quoted(table)):
+            if is_to_itself:
+                raise ValueError(f"{table} refers to itself ({name}), which would be proved with nobody writing.")
 
 
 def _bound_name(table: str) -> str:
@@ -114,6 +124,9 @@ def _turn(table: str, key: str, end: int) -> None:
     before = f"{table}_before"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
+        for _, _, referred_to, _ in _rows(cursor, _KEYS_OUT, quoted(table)):
+            # Before the table itself, as whoever writes a row and then one that refers to it.
+            cursor.execute(f"LOCK TABLE {referred_to} IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(f"LOCK TABLE {quoted(table)} IN ACCESS EXCLUSIVE MODE")
         found = _Found(cursor, table)
         reached = _take_sequence(cursor, table, key)
@@ -151,7 +164,7 @@ class _Found:
                 cursor.execute(f"ALTER TABLE {quoted(table)} ADD CONSTRAINT {quoted(name)} {constraint}")
             elif not is_unique:
                 cursor.execute(definition)
-        for name, definition in self.keys_out:
+        for name, definition, *_ in self.keys_out:
             cursor.execute(f"ALTER TABLE {quoted(table)} ADD CONSTRAINT {quoted(name)} {definition}")
         for _, definition in self.triggers:
             cursor.execute(definition)

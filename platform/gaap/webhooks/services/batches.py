@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from gaap.clock import now
+from gaap.webhooks.horizon import first_that_may_wait
 from gaap.webhooks.models.deliveries import Delivery, DeliveryQuerySet
 from gaap.webhooks.models.subscriptions import Subscription
 from gaap.webhooks.services.choosing import candidates
@@ -70,7 +71,8 @@ def give_back(batch: Batch, deliveries: Sequence[Delivery]) -> None:
 
 
 def _has_free_lane(subscription: Subscription, moment: datetime) -> bool:
-    on_the_way = Delivery.objects.filter(subscription=subscription).being_sent(moment)
+    since = first_that_may_wait()
+    on_the_way = Delivery.objects.filter(subscription=subscription, sequence__gte=since).being_sent(moment)
     return on_the_way.order_by().values("held_until").distinct().count() < subscription.lanes
 
 

@@ -7,6 +7,7 @@ be tried, and the few rows looked at here are enough, however many wait.
 from collections.abc import Iterable
 from datetime import datetime
 
+from gaap.webhooks.horizon import first_that_may_wait
 from gaap.webhooks.models.deliveries import Delivery, DeliveryQuerySet
 from gaap.webhooks.models.subscriptions import Subscription
 
@@ -21,7 +22,7 @@ def candidates(subscription: Subscription, moment: datetime, *, keeps_order: boo
     With ``keeps_order`` those of one subject follow each other without a gap, from the first that waits. The caller
     holds the webhook's lock.
     """
-    queue = Delivery.objects.filter(subscription=subscription)
+    queue = Delivery.objects.filter(subscription=subscription, sequence__gte=first_that_may_wait())
     due = queue.due(moment).order_by("due_at", "sequence")
     if not keeps_order:
         return list(due.select_related("event")[:limit])

@@ -20,6 +20,7 @@ from gaap.clock import now
 from gaap.events.cloudevents import cloud_event, to_bytes
 from gaap.http import Door, OutgoingError
 from gaap.observing import tracing
+from gaap.webhooks.horizon import first_that_may_wait
 from gaap.webhooks.models.deliveries import Delivery
 from gaap.webhooks.models.subscriptions import Subscription
 from gaap.webhooks.outcomes import Outcome, retry_after
@@ -73,7 +74,7 @@ def send_batch(batch: Batch, *, door: Door) -> Outcome:
 def subscriptions_with_due() -> list[Subscription]:
     """Return the webhooks to which something is due and that want it now."""
     moment = now()
-    due = Delivery.objects.due(moment).filter(subscription=OuterRef("pk"))
+    due = Delivery.objects.due(moment).filter(subscription=OuterRef("pk"), sequence__gte=first_that_may_wait())
     unpaused = Q(paused_until__isnull=True) | Q(paused_until__lte=moment)
     return list(Subscription.objects.active().filter(unpaused).filter(Exists(due)))
 
