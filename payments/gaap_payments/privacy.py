@@ -109,7 +109,7 @@ class PaymentsDataProtection(DataProtection):
     }
     impersonal: ClassVar[Mapping[str, str]] = {
         "gaap_payments.PaymentSettings": "receipt_paragraph help_text ledger_code_key ledger_codes",
-        "gaap_payments.PaymentBrand": "name primary_colour accent_colour logo_digest logo_alt",
+        "gaap_payments.PaymentBrand": "name primary_colour accent_colour logo logo_digest logo_alt",
         "gaap_payments.Receipt": "failure",
         "gaap_payments.Mandate": "id status description language created_by session_id provider_page provider_id "
         "bank_statement_reference",
