@@ -1,12 +1,17 @@
 """Whether two accounts of a person can be of the same one: what is compared, and how forgivingly.
 
-A name matches when its letters do, without accents, case and signs; any name that was ever used counts. A date of birth
-may be known in part (``1984`` or ``1984-02``) and then matches every date that begins so.
+A name matches when its letters do, without accents, case and signs; any name that was ever used counts. Where vowels
+are written as marks (Devanagari, Thai and their kin) they are letters and not accents. A date of birth may be known in
+part (``1984`` or ``1984-02``) and then matches every date that begins so.
 """
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+#: Canonical combining classes (Unicode, chapter 4.3) of marks that are part of the spelling: vowels and tones that are
+#: signs of their own, and the virama. Accents, points and nuktas have others.
+SPELLING = frozenset({0, 9, 84, 91, 103, 107, 118, 122, 129, 130, 132})
 
 
 def is_same_person(held: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
@@ -34,6 +39,14 @@ def _words(name: str) -> frozenset[str]:
     bare = "".join(
         character
         for character in unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D").casefold())
-        if character.isalpha() or character.isspace()
+        if character.isalpha() or character.isspace() or _is_spelling(character)
     )
-    return frozenset(bare.split())
+    return frozenset(word for word in bare.split() if any(character.isalpha() for character in word))
+
+
+def _is_spelling(character: str) -> bool:
+    """Tell whether a mark belongs to the letters; one that only chooses how a letter is drawn does not."""
+    is_mark = unicodedata.category(character) in {"Mn", "Mc"} and not unicodedata.name(character, "").startswith(
+        "VARIATION SELECTOR"
+    )
+    return is_mark and unicodedata.combining(character) in SPELLING
