@@ -188,7 +188,7 @@ class Load:
         """Give an order until it is accepted, and return the answer; None when the load is over before that."""
         while time.monotonic() < self._ends:
             found = self._ask(client, "POST", path, {**headers(), "Idempotency-Key": item.reference}, order)
-            if found is not None and found.status_code == httpx.codes.CREATED:
+            if found is not None and found.is_success:  # 201, or 200 for a payment that is there already
                 return found.json()
             if found is not None and found.status_code not in ASK_AGAIN:
                 self.failures.append(f"{path} {found.status_code}: {found.text[:500]}")
