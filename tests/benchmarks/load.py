@@ -99,7 +99,8 @@ def run_flows(address: str, flows: Sequence[Flow], *, connections: int = CONNECT
     """Go every flow once, so many at a time; each yields requests and is given the answers.
 
     A flow counts as one, with the status of its last answer. With ``per_second`` flows begin at that rate however soon
-    others end, and each lasts from when it was due, so that waiting for a free connection counts.
+    others end, each over a connection of its own as somebody who has just come, and each lasts from when it was due, so
+    that waiting for a connection counts.
     """
     began = time.perf_counter()
     due = [began + number / per_second if per_second else 0.0 for number in range(len(flows))]
@@ -126,10 +127,15 @@ def _ask(address: str, waiting: Iterator[tuple[float, Flow]], load: Load, lock: 
                 return
             time.sleep(max(0.0, due - time.perf_counter()))
             began = due or time.perf_counter()
-            answer = _go(flow, connection)
+            answer = _go_alone(flow, address) if due else _go(flow, connection)
             load.seconds.append(time.perf_counter() - began)
             with lock:
                 load.statuses[answer.status] += 1
+
+
+def _go_alone(flow: Flow, address: str) -> Answer:
+    with closing(Connection(address)) as connection:
+        return _go(flow, connection)
 
 
 def _go(flow: Flow, connection: "Connection") -> Answer:
