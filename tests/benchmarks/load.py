@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -119,7 +119,8 @@ def _one(request: bytes) -> Flow:
 
 
 def _ask(address: str, waiting: Iterator[tuple[float, Flow]], load: Load, lock: threading.Lock) -> None:
-    with closing(Connection(address)) as connection:
+    with ExitStack() as kept:
+        connection: Connection | None = None
         while True:
             with lock:
                 due, flow = next(waiting, (0.0, None))
@@ -127,15 +128,15 @@ def _ask(address: str, waiting: Iterator[tuple[float, Flow]], load: Load, lock: 
                 return
             time.sleep(max(0.0, due - time.perf_counter()))
             began = due or time.perf_counter()
-            answer = _go_alone(flow, address) if due else _go(flow, connection)
+            if connection is None or due:
+                connection = kept.enter_context(closing(Connection(address)))
+            answer = _go(flow, connection)
             load.seconds.append(time.perf_counter() - began)
+            if due:
+                # One that stays open and silent would take a thread from those who come.
+                kept.close()
             with lock:
                 load.statuses[answer.status] += 1
-
-
-def _go_alone(flow: Flow, address: str) -> Answer:
-    with closing(Connection(address)) as connection:
-        return _go(flow, connection)
 
 
 def _go(flow: Flow, connection: "Connection") -> Answer:
