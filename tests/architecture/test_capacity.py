@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from tests.benchmarks.capacity.__main__ import main
+from tests.benchmarks.capacity.page import page
 from tests.benchmarks.capacity.plan import MIX, Measured, processes_for
 from tests.benchmarks.capacity.simulation import Simulation, Site, Work
 from tests.benchmarks.load_curve import POINTS, title
+from tests.project import ROOT
 
 WORK = Work(web=0.008, database=0.004, spread=0.2)
 
@@ -44,6 +46,18 @@ def test_the_tables_of_a_machine_that_is_reproduced(tmp_path: Path, capsys: pyte
     # Ten thousand requests of 10 ms keep a hundred processes busy, so 167 are busy for three fifths of their time.
     assert "| 60% | 167 |" in shown
     assert "| delivery processes | 4 |" in shown
+
+
+def test_the_disk_is_reckoned_from_the_largest_database_that_was_filled(tmp_path: Path) -> None:
+    details = ("processor 1.00 ms", "1,600 bytes of the database for each message")
+    measured = Measured.read(written(tmp_path, [*figures(), {"name": "a path, of 10,000", "details": details}]))
+    # 3,500 messages a second at the busiest, a fifth of that on average: 60 million a day, each with 1,600 bytes.
+    assert "| disk for a month | 2.9 TB |" in page(measured)
+
+
+def test_the_page_is_what_the_figures_beside_it_say() -> None:
+    folder = ROOT / "docs" / "reference"
+    assert (folder / "capacity.md").read_text(encoding="utf-8") == page(Measured.read(folder / "benchmarks.json"))
 
 
 def test_a_machine_that_others_kept_busy_is_not_reproduced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ CORES = 16
 #: Requests of the arrivals' simulation, over a part of the site of so many processes.
 PART, PART_REQUESTS = 40, 8_000
 DELIVERY_PROCESSES = 2
+_BYTES = re.compile(r"([\d,]+) bytes of the database for each message")
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,18 @@ class Measured:
         return Work(web, max(1 / self.rate(alone) - web, web / 20), spread)
 
     @property
+    def bytes_each(self) -> int:
+        """How many bytes the largest database that was filled has for each message; 0 when none was filled."""
+        details = [detail for figure in self.figures.values() for detail in figure.get("details", ())]
+        found = [found for detail in details if (found := _BYTES.match(detail))]
+        return int(found[-1][1].replace(",", "")) if found else 0
+
+    @property
+    def processes(self) -> int:
+        """How many web processes the plan has."""
+        return processes_for(self, CHOSEN)
+
+    @property
     def web_seconds(self) -> float:
         """What a request of the mix costs its web process on average."""
         return sum(share / self.rate(name) for name, share in MIX.items())
@@ -88,16 +102,8 @@ def is_reproduced(measured: Measured) -> bool:
     return all(abs(off) <= TOLERANCE for both in deviations(measured).values() for off in both)
 
 
-def lines(measured: Measured) -> Iterator[str]:
-    """Yield the tables of the plan in Markdown."""
-    yield from _table(("Processes, callers", "a second", "simulated", "median, ms", "simulated"), _curve(measured))
-    yield ""
-    yield from _table(("Busy", "web processes", "median, ms", "95%, ms"), _busy(measured))
-    yield ""
-    yield from _table(("What", "How much", "From"), _parts(measured))
-
-
-def _curve(measured: Measured) -> Iterator[Sequence[str]]:
+def curve_rows(measured: Measured) -> Iterator[Sequence[str]]:
+    """Yield each point of the curve: its rate and median time as measured, and as simulated."""
     for processes, callers in POINTS:
         figure, outcome = measured.figures[title(processes, callers)], foretold(measured, processes, callers)
         learnt = " (learnt from)" if (processes, callers) in LEARNT else ""
@@ -125,7 +131,8 @@ def _database_cores(measured: Measured) -> int:
     return math.ceil(PER_SECOND * _mean_work(measured).database / CHOSEN)
 
 
-def _busy(measured: Measured) -> Iterator[Sequence[str]]:
+def busy_rows(measured: Measured) -> Iterator[Sequence[str]]:
+    """Yield how many web processes the plan takes when they are so busy, and how long requests then take."""
     work = _mean_work(measured)
     for busy in BUSY:
         cores = max(1, math.ceil(PART * busy / work.web * work.database / CHOSEN))
@@ -135,8 +142,9 @@ def _busy(measured: Measured) -> Iterator[Sequence[str]]:
         yield f"{busy:.0%}", f"{processes_for(measured, busy):,}", *shown
 
 
-def _parts(measured: Measured) -> Iterator[Sequence[str]]:
-    processes = processes_for(measured, CHOSEN)
+def part_rows(measured: Measured) -> Iterator[Sequence[str]]:
+    """Yield what else the plan takes, how much of it, and from what that was reckoned."""
+    processes = measured.processes
     messages = PER_SECOND * (MIX["notify: accept an email"] + MIX["notify: accept a text"])
     handed_over = measured.rate("notify: hand messages over") / DELIVERY_PROCESSES
     webhooks = measured.rate("webhooks: one worker")
@@ -158,10 +166,3 @@ def _parts(measured: Measured) -> Iterator[Sequence[str]]:
         f"{math.ceil(2 * messages / webhooks / CHOSEN):,}",
         f"{webhooks:,.0f} a second each",
     )
-
-
-def _table(heads: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
-    yield "| " + " | ".join(heads) + " |"
-    yield "| " + " | ".join("---" for _ in heads) + " |"
-    for row in rows:
-        yield "| " + " | ".join(row) + " |"

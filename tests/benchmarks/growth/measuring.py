@@ -57,7 +57,11 @@ def _figures(turns: Turns, stores: Sequence["Store"]) -> Iterator[Figure]:
     for names, least in ((CONTROLS, 0.0), (PATHS, 1 / MOST_SLOWER)):
         for name, _, _ in names:
             for store in stores[1:]:
-                details = (f"processor {_middle(store.cpu[name])} ms", f"there {_middle(small.cpu[name])} ms")
+                details = (
+                    f"processor {_middle(store.cpu[name])} ms",
+                    f"there {_middle(small.cpu[name])} ms",
+                    f"{store.bytes_each:,} bytes of the database for each message",
+                )
                 control = _titled(name, small.size)
                 yield turns.figure(
                     _titled(name, store.size), control=control, least_ratio=round(least, 4), details=details
@@ -91,6 +95,7 @@ class Store:
     size: int
     process: ProcessPoolExecutor
     cpu: dict[str, list[float]]
+    bytes_each: int = 0
 
     def measure(self, name: str) -> Measure:
         """Return a measure of how often the path could be gone in a second."""
@@ -119,7 +124,7 @@ def _databases(sizes: Sequence[int]) -> Iterator[list[Store]]:
             url = opened.enter_context(database_of_its_own(server, name, template=template.rpartition("/")[2]))
             process = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_set_up, initargs=(url,))
             stores.append(Store(size, opened.enter_context(process), defaultdict(list)))
-            lasted = process.submit(_fill, size).result()
+            lasted, stores[-1].bytes_each = process.submit(_fill, size).result()
             say(f"{size:,} messages stored within {lasted:.0f} s")
             left, each = left - lasted, lasted / size if size >= TELLING else 0.0
         yield stores
@@ -140,12 +145,17 @@ def _set_up(url: str) -> None:
     settle()
 
 
-def _fill(size: int) -> float:
-    """Make the past; returns how many seconds it took."""
+def _fill(size: int) -> tuple[float, int]:
+    """Make the past; returns how many seconds it took, and how many bytes the database then has for each message."""
+    from django.db import connection
+
     global _stored
     began = time.perf_counter()
     _stored = Stored(size)
-    return time.perf_counter() - began
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        (in_all,) = cursor.fetchone()
+    return time.perf_counter() - began, in_all // size
 
 
 def _measure(name: str) -> tuple[float, float]:
