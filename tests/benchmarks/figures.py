@@ -178,13 +178,15 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 LABEL = "Each figure as a share of its control"
 ROW, LEFT, WIDTH, SCALE = 28, 330, 860, 420
+#: What is more than so many times its control ends with the picture; the number beside it says how much more.
+LONGEST = 2.0
 
 
 def chart(figures: Sequence[Figure]) -> str:
     """Return an SVG picture: each figure with a control as a bar of its share, and a stroke where the promise lies."""
     shown = [figure for figure in figures if figure.control and not figure.is_refused]
     height = ROW * (len(shown) + 1)
-    most = max([1.0, *(figure.ratio for figure in shown)])
+    most = min(LONGEST, max([1.0, *(figure.ratio for figure in shown)]))
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{LABEL}">',
         "<style>text {font: 13px sans-serif}</style>",
@@ -196,7 +198,7 @@ def chart(figures: Sequence[Figure]) -> str:
 
 
 def _bar(figure: Figure, top: int, most: float) -> Iterator[str]:
-    length = SCALE * figure.ratio / most
+    length = SCALE * min(figure.ratio, most) / most
     colour = "#1d70b8" if figure.others <= QUIET else "#949494"
     yield f'<text x="{LEFT - 10}" y="{top + 14}" text-anchor="end">{escape(figure.name)}</text>'
     yield f'<rect x="{LEFT}" y="{top}" width="{length:.1f}" height="18" fill="{colour}"/>'

@@ -19,7 +19,7 @@ from tests.benchmarks import delivery
 from tests.benchmarks.figures import Figure, Turns
 from tests.faults.suite import delete_queues
 
-ROWS = int(os.environ.get("GAAP_BENCH_ROWS", "20000"))
+ROWS = int(os.environ.get("GAAP_BENCH_ROWS", "100000"))
 LEAST = {"email": 10_000, "sms": 5_000}
 LEAST_COPIED = 50_000
 PATIENCE_SECONDS = 120 + ROWS / 1000

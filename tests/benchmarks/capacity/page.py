@@ -38,8 +38,9 @@ The question: {citizens} citizens, and {rate} requests a second when most of the
 ## Is the model right?
 
 A web process works on one request at a time, then the database does, then the process again; whatever works needs a
-core ({module}). What a request costs is learnt from {learnt} of {points} points of the measured curve, and the others
-are foretold. More than {tolerance} off, and the command ends with 1.
+core ({module}).
+What a request costs is learnt from {learnt} of {points} points of the measured curve, and the others are foretold.
+More than {tolerance} off, and the command ends with 1.
 
 {curve}
 
@@ -67,9 +68,11 @@ as the database's. The rows marked so were not measured here, and are to be meas
    processes for two seconds, so that what remains is mostly writing: rows, their indexes and the write-ahead log.
 2. **Its connections.** A process holds one for each thread. Beyond a few hundred, put PgBouncer between
    (`GAAP_DATABASE_POOLER=transaction`); statements are then planned each time, which the figures above do not hold.
-3. **Its past.** Tables that grow stand in months ([0067](../adr/0067-tables-in-months.md)), so indexes that are
-   written stay as large as one month, and a month goes at once (`GAAP_FORGET_BY_MONTH`). What does not fit in memory
-   is the past that nobody asks for.
+3. **Its past.** Events, the audit and deliveries stand in months ([0067](../adr/0067-tables-in-months.md)), so the
+   indexes that are written stay as large as one month, and a month goes at once (`GAAP_FORGET_BY_MONTH`). Messages are
+   [one table](../adr/0071-deliveries-in-months-notifications-in-one.md): their lists and searches read indexes of what
+   is still kept, but their rows, once emptied, stay. At the numbers above, removing them after some months has to be
+   built first.
 4. **Providers.** They answer when they answer: threads of delivery processes wait for them and cost nothing but
    memory, and a provider's own limit (`rate` in its settings) is the limit of the lane.
 
@@ -114,7 +117,7 @@ def _data(measured: Measured) -> Iterator[Sequence[str]]:
     day = messages * MEAN * DAY_SECONDS
     yield "messages a day", f"{day:,.0f}", f"the busiest second times {MEAN:.0%} (assumed)"
     yield "messages whose words are kept", f"{day * KEPT_DAYS:,.0f}", f"{KEPT_DAYS} days, the default"
-    yield "rows of messages in a month's table", f"{day * 30:,.0f}", "30 days"
+    yield "rows of messages in a month", f"{day * 30:,.0f}", "30 days"
     if each := measured.bytes_each:
         month = each * day * 30
         source = f"{each:,} bytes for each message, with its event and what belongs to it (`growth`)"
